@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ethtool operations that are the same for PF and VF.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+#include "lib.h"
+
+/**
+ * kwl_get_ringparam() - ethtool -g
+ * @netdev: the netdev
+ * @ring: receives sizes
+ * @kring: unused
+ * @extack: unused
+ */
+void kwl_get_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
+		       struct kernel_ethtool_ringparam *kring,
+		       struct netlink_ext_ack *extack)
+{
+	const struct kwl_dp_cfg *cfg = &kwl_port_of(netdev)->dp->cfg;
+
+	ring->rx_max_pending = KWL_RING_MAX;
+	ring->tx_max_pending = KWL_RING_MAX;
+	ring->rx_pending = cfg->rx_count;
+	ring->tx_pending = cfg->tx_count;
+}
+KWL_EXPORT(kwl_get_ringparam);
+
+static int kwl_check_ring(const char *name, u32 count,
+			  struct netlink_ext_ack *extack)
+{
+	if (count < KWL_RING_MIN || count > KWL_RING_MAX) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "%s ring of %u: the part takes %u to %u",
+				       name, count, KWL_RING_MIN, KWL_RING_MAX);
+		return -ERANGE;
+	}
+	if (count % KWL_RING_STEP) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "%s ring of %u: the part takes multiples of %u",
+				       name, count, KWL_RING_STEP);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * kwl_set_ringparam() - ethtool -G
+ * @netdev: the netdev
+ * @ring: sizes
+ * @kring: unused
+ * @extack: receives the reason of a refusal
+ *
+ * Context: the port's lock.
+ * Return: 0, -ERANGE or -EINVAL for sizes that the part can't do, or -ENOMEM.
+ */
+int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
+		      struct kernel_ethtool_ringparam *kring,
+		      struct netlink_ext_ack *extack)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	struct kwl_dp *next;
+	int err;
+
+	err = kwl_check_ring("rx", ring->rx_pending, extack);
+	if (!err)
+		err = kwl_check_ring("tx", ring->tx_pending, extack);
+	if (err)
+		return err;
+	next = kwl_dp_clone(port);
+	if (!next)
+		return -ENOMEM;
+	next->cfg.rx_count = ring->rx_pending;
+	next->cfg.tx_count = ring->tx_pending;
+	return kwl_dp_reconfigure(port, next, extack);
+}
+KWL_EXPORT(kwl_set_ringparam);
+
+/**
+ * kwl_get_coalesce() - ethtool -c
+ * @netdev: the netdev
+ * @ec: receives the time between interrupts; receive and transmit share one
+ * @kec: unused
+ * @extack: unused
+ *
+ * Return: 0.
+ */
+int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
+		     struct kernel_ethtool_coalesce *kec,
+		     struct netlink_ext_ack *extack)
+{
+	ec->rx_coalesce_usecs = kwl_port_of(netdev)->usecs;
+	return 0;
+}
+KWL_EXPORT(kwl_get_coalesce);
+
+/**
+ * kwl_set_coalesce() - ethtool -C
+ * @netdev: the netdev
+ * @ec: time between interrupts
+ * @kec: unused
+ * @extack: receives the reason of a refusal
+ *
+ * Context: the port's lock.
+ * Return: 0 or -ERANGE.
+ */
+int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
+		     struct kernel_ethtool_coalesce *kec,
+		     struct netlink_ext_ack *extack)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	u16 i;
+
+	if (ec->rx_coalesce_usecs > KWL_USECS_MAX) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "rx-usecs %u exceeds the part's limit of %u",
+				       ec->rx_coalesce_usecs, KWL_USECS_MAX);
+		return -ERANGE;
+	}
+	port->usecs = ec->rx_coalesce_usecs;
+	if (!port->running)
+		return 0;
+	for (i = 0; i < port->dp->cfg.queues; i++)
+		kwl_wr(port->hw, KWL_EITR(port->qvec[i].vector),
+		       kwl_usecs_to_eitr(port->usecs, port->hw->quirks));
+	return 0;
+}
+KWL_EXPORT(kwl_set_coalesce);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the netdev offers the stack, in one table.
+ */
+#include <linux/bitfield.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+
+#include "lib.h"
+
+/**
+ * struct kwl_feature - one netdev feature
+ * @bits: the feature
+ * @fixed: the user can't change it
+ * @vlan: also for frames with a VLAN tag
+ */
+struct kwl_feature {
+	netdev_features_t bits;
+	bool fixed;
+	bool vlan;
+};
+
+/*
+ * No generic checksum (NETIF_F_HW_CSUM): the part parses TCP, UDP and SCTP
+ * over IPv4 and IPv6 and nothing else, tunnels included.
+ */
+static const struct kwl_feature kwl_features[] = {
+	{ NETIF_F_SG,				.vlan = true },
+	{ NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM,	.vlan = true },
+	{ NETIF_F_SCTP_CRC,			.vlan = true },
+	{ NETIF_F_TSO | NETIF_F_TSO6,		.vlan = true },
+	{ NETIF_F_HIGHDMA,			.fixed = true, .vlan = true },
+	{ NETIF_F_RXCSUM },
+	{ NETIF_F_RXHASH },
+	{ NETIF_F_HW_VLAN_CTAG_TX },
+	{ NETIF_F_HW_VLAN_CTAG_RX,		.fixed = true },
+	{ NETIF_F_HW_VLAN_CTAG_FILTER,		.fixed = true },
+};
+
+/**
+ * kwl_features_init() - tell the stack what the datapath can do
+ * @netdev: the netdev, not registered yet
+ */
+void kwl_features_init(struct net_device *netdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kwl_features); i++) {
+		const struct kwl_feature *f = &kwl_features[i];
+
+		netdev->features |= f->bits;
+		if (!f->fixed)
+			netdev->hw_features |= f->bits;
+		if (f->vlan)
+			netdev->vlan_features |= f->bits;
+	}
+	netdev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS;
+}
+KWL_EXPORT(kwl_features_init);
+
+/**
+ * kwl_features_check() - ndo_features_check of PF and VF
+ * @skb: a frame about to be sent
+ * @netdev: the netdev
+ * @features: what the stack would use
+ *
+ * The context descriptor has 7 bits for the MAC header's length and 9 for the
+ * IP header's (datasheet 7.2.2.2); longer ones are left to software.
+ *
+ * Return: the features to use.
+ */
+netdev_features_t kwl_features_check(struct sk_buff *skb,
+				     struct net_device *netdev,
+				     netdev_features_t features)
+{
+	if (unlikely(skb_network_offset(skb) > FIELD_MAX(KWL_CTX_MACLEN) ||
+		     skb_network_header_len(skb) > FIELD_MAX(KWL_CTX_IPLEN)))
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC |
+			      NETIF_F_GSO_MASK | NETIF_F_HW_VLAN_CTAG_TX);
+	return vlan_features_check(skb, features);
+}
+KWL_EXPORT(kwl_features_check);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt moderation: microseconds to EITR.
+ */
+#include <linux/bitfield.h>
+#include <linux/minmax.h>
+
+#include <kawela/regs.h>
+
+#include "lib.h"
+
+/**
+ * kwl_usecs_to_eitr() - the EITR value for a least time between interrupts
+ * @usecs: microseconds, up to KWL_USECS_MAX; 0 switches moderation off
+ * @quirks: the part's quirks
+ *
+ * The datasheet counts in bits 14:2, 1 us each (8.8.12). Parts with
+ * KWL_QUIRK_EITR_RAW take the whole field in units of 1.024 us.
+ */
+u32 kwl_usecs_to_eitr(u32 usecs, u32 quirks)
+{
+	if (quirks & KWL_QUIRK_EITR_RAW)
+		return usecs & KWL_EITR_INTERVAL;
+	return FIELD_PREP(KWL_EITR_INTERVAL, usecs);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of libkawela share with each other and with nobody else.
+ */
+#ifndef _LIBKAWELA_LIB_H
+#define _LIBKAWELA_LIB_H
+
+#include <kawela/port.h>
+
+/* ring.c: memory of rings */
+struct kwl_rx_ring *kwl_rx_ring_alloc(struct kwl_port *port,
+				      const struct kwl_dp_cfg *cfg, u16 i);
+void kwl_rx_ring_free(struct kwl_rx_ring *rx);
+struct kwl_tx_ring *kwl_tx_ring_alloc(struct kwl_port *port,
+				      const struct kwl_dp_cfg *cfg, u16 i);
+void kwl_tx_ring_free(struct kwl_tx_ring *tx);
+void kwl_rx_rewind(struct kwl_rx_ring *rx);
+void kwl_tx_rewind(struct kwl_tx_ring *tx);
+
+/* ring_hw.c: their registers */
+int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx);
+void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx);
+int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx);
+void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx);
+void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx);
+
+/* rx.c, tx.c: what NAPI runs */
+int kwl_rx_poll(struct kwl_rx_ring *rx, int budget);
+bool kwl_rx_fill(struct kwl_rx_ring *rx, u16 n, gfp_t gfp);
+void kwl_rx_give(struct kwl_rx_ring *rx, u16 i);
+bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget);
+void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf);
+
+/* qvec.c: NAPI instances and interrupts */
+int kwl_qvec_open(struct kwl_port *port, u16 from, u16 to);
+void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to);
+void kwl_qvec_start(struct kwl_port *port, u16 i);
+void kwl_qvec_stop(struct kwl_port *port, u16 i);
+
+/* dp.c: rings of a datapath */
+int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp);
+void kwl_dp_free_rings(struct kwl_dp *dp);
+int kwl_dp_start(struct kwl_port *port);
+void kwl_dp_stop(struct kwl_port *port);
+
+/* itr.c */
+u32 kwl_usecs_to_eitr(u32 usecs, u32 quirks);
+#define KWL_USECS_MAX		8191	/* EITR.INTERVAL */
+#define KWL_USECS_DEFAULT	50
+
+#endif /* _LIBKAWELA_LIB_H */

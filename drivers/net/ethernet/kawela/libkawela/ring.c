@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory of rings: descriptors, buffers, and their return.
+ */
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <net/page_pool/helpers.h>
+
+#include "lib.h"
+
+static_assert(KWL_RX_HEADROOM + KWL_RX_BUF_LEN +
+	      SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) <= PAGE_SIZE);
+
+static u16 kwl_hwq(const struct kwl_dp_cfg *cfg, u16 i)
+{
+	return cfg->first_hwq + i * cfg->hwq_stride;
+}
+
+static int kwl_desc_alloc(struct device *dev, struct kwl_desc_mem *mem,
+			  u16 count)
+{
+	/* Coherent memory is page aligned; the part asks for 128 octets */
+	mem->cpu = dma_alloc_coherent(dev, count * sizeof(union kwl_rx_desc),
+				      &mem->dma, GFP_KERNEL);
+	mem->count = count;
+	return mem->cpu ? 0 : -ENOMEM;
+}
+
+static void kwl_desc_free(struct device *dev, struct kwl_desc_mem *mem)
+{
+	dma_free_coherent(dev, mem->count * sizeof(union kwl_rx_desc),
+			  mem->cpu, mem->dma);
+}
+
+static struct page_pool *kwl_pool_create(struct kwl_port *port,
+					 struct kwl_rx_ring *rx)
+{
+	struct page_pool_params pp = {
+		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
+		.pool_size = rx->count,
+		.nid = dev_to_node(port->hw->dev),
+		.dev = port->hw->dev,
+		.dma_dir = DMA_FROM_DEVICE,
+		.offset = KWL_RX_HEADROOM,
+		.max_len = KWL_RX_BUF_LEN,
+		.netdev = port->netdev,
+		.queue_idx = rx->queue,
+	};
+
+	return page_pool_create(&pp);
+}
+
+static void kwl_rx_drop_partial(struct kwl_rx_ring *rx)
+{
+	kfree_skb(rx->skb);
+	rx->skb = NULL;
+	rx->skip = false;
+}
+
+/* Buffers stand between the next descriptor to look at and the next to fill */
+static void kwl_rx_drop_buffers(struct kwl_rx_ring *rx)
+{
+	u16 i;
+
+	for (i = rx->next; i != rx->fill; i = kwl_ring_next(i, rx->count))
+		page_pool_put_full_page(rx->pool, rx->page[i], false);
+	kwl_rx_drop_partial(rx);
+}
+
+static int kwl_rx_buffers_alloc(struct kwl_port *port, struct kwl_rx_ring *rx)
+{
+	int err;
+
+	rx->page = kvcalloc(rx->count, sizeof(*rx->page), GFP_KERNEL);
+	if (!rx->page)
+		return -ENOMEM;
+	rx->pool = kwl_pool_create(port, rx);
+	if (IS_ERR(rx->pool)) {
+		err = PTR_ERR(rx->pool);
+		goto err_free_pages;
+	}
+	/* All buffers now: once this ring replaces another, nothing may fail */
+	if (!kwl_rx_fill(rx, rx->count - 1, GFP_KERNEL)) {
+		err = -ENOMEM;
+		goto err_destroy_pool;
+	}
+	return 0;
+
+err_destroy_pool:
+	kwl_rx_drop_buffers(rx);
+	page_pool_destroy(rx->pool);
+err_free_pages:
+	kvfree(rx->page);
+	return err;
+}
+
+static void kwl_rx_buffers_free(struct kwl_rx_ring *rx)
+{
+	kwl_rx_drop_buffers(rx);
+	page_pool_destroy(rx->pool);
+	kvfree(rx->page);
+}
+
+/**
+ * kwl_rx_ring_alloc() - build a receive ring with all its buffers
+ * @port: the port
+ * @cfg: sizes and hardware queues
+ * @i: index of the queue in the netdev
+ *
+ * Touches no register, so a running ring of the same queue isn't disturbed.
+ *
+ * Context: may sleep.
+ * Return: the ring, or an ERR_PTR.
+ */
+struct kwl_rx_ring *kwl_rx_ring_alloc(struct kwl_port *port,
+				      const struct kwl_dp_cfg *cfg, u16 i)
+{
+	u8 __iomem *base = READ_ONCE(port->hw->base);
+	const struct kwl_role *role = port->role;
+	struct kwl_rx_ring *rx;
+	int err;
+
+	if (!base)
+		return ERR_PTR(-ENODEV);
+	rx = kzalloc(sizeof(*rx), GFP_KERNEL);
+	if (!rx)
+		return ERR_PTR(-ENOMEM);
+	rx->count = cfg->rx_count;
+	rx->queue = i;
+	rx->netdev = port->netdev;
+	rx->napi = &port->qvec[i].napi;
+	rx->stats = &port->rx_stats[i];
+	rx->mem.regs = role->rxq_base + role->rxq_stride * kwl_hwq(cfg, i);
+	rx->tail = base + rx->mem.regs + KWL_RDT;
+
+	err = kwl_desc_alloc(port->hw->dev, &rx->mem, rx->count);
+	if (err)
+		goto err_free_ring;
+	rx->desc = rx->mem.cpu;
+	err = kwl_rx_buffers_alloc(port, rx);
+	if (err)
+		goto err_free_desc;
+	return rx;
+
+err_free_desc:
+	kwl_desc_free(port->hw->dev, &rx->mem);
+err_free_ring:
+	kfree(rx);
+	return ERR_PTR(err);
+}
+
+/**
+ * kwl_rx_ring_free() - give back a receive ring that the device doesn't use
+ * @rx: the ring
+ *
+ * Context: may sleep.
+ */
+void kwl_rx_ring_free(struct kwl_rx_ring *rx)
+{
+	struct device *dev = rx->pool->p.dev;
+
+	kwl_rx_buffers_free(rx);
+	kwl_desc_free(dev, &rx->mem);
+	kfree(rx);
+}
+
+static void kwl_reverse(struct page **page, u16 from, u16 to)
+{
+	for (; from + 1 < to; from++, to--)
+		swap(page[from], page[to - 1]);
+}
+
+/**
+ * kwl_rx_rewind() - make a stopped receive ring begin at descriptor 0 again
+ * @rx: the ring; the device doesn't use it
+ *
+ * Frames that the device delivered and NAPI didn't see are dropped; their
+ * buffers are used again, so this can't fail.
+ */
+void kwl_rx_rewind(struct kwl_rx_ring *rx)
+{
+	u16 held = rx->count - 1 - kwl_ring_free_slots(rx->fill, rx->next,
+						       rx->count);
+	u16 i;
+
+	kwl_rx_drop_partial(rx);
+	/* Rotate left by @next: reverse both parts, then the whole */
+	kwl_reverse(rx->page, 0, rx->next);
+	kwl_reverse(rx->page, rx->next, rx->count);
+	kwl_reverse(rx->page, 0, rx->count);
+	rx->next = 0;
+	rx->fill = held;
+	for (i = 0; i < held; i++)
+		kwl_rx_give(rx, i);
+	rx->desc[held].wb.status_error = 0;
+}
+
+/**
+ * kwl_tx_ring_alloc() - build a transmit ring
+ * @port: the port
+ * @cfg: sizes and hardware queues
+ * @i: index of the queue in the netdev
+ *
+ * Context: may sleep.
+ * Return: the ring, or an ERR_PTR.
+ */
+struct kwl_tx_ring *kwl_tx_ring_alloc(struct kwl_port *port,
+				      const struct kwl_dp_cfg *cfg, u16 i)
+{
+	u8 __iomem *base = READ_ONCE(port->hw->base);
+	const struct kwl_role *role = port->role;
+	struct kwl_tx_ring *tx;
+	int err;
+
+	if (!base)
+		return ERR_PTR(-ENODEV);
+	tx = kzalloc(sizeof(*tx), GFP_KERNEL);
+	if (!tx)
+		return ERR_PTR(-ENOMEM);
+	tx->count = cfg->tx_count;
+	tx->dev = port->hw->dev;
+	tx->txq = netdev_get_tx_queue(port->netdev, i);
+	tx->stats = &port->tx_stats[i];
+	tx->mem.regs = role->txq_base + role->txq_stride * kwl_hwq(cfg, i);
+	tx->tail = base + tx->mem.regs + KWL_TDT;
+
+	tx->buf = kvcalloc(tx->count, sizeof(*tx->buf), GFP_KERNEL);
+	if (!tx->buf) {
+		err = -ENOMEM;
+		goto err_free_ring;
+	}
+	err = kwl_desc_alloc(tx->dev, &tx->mem, tx->count);
+	if (err)
+		goto err_free_buf;
+	tx->desc = tx->mem.cpu;
+	return tx;
+
+err_free_buf:
+	kvfree(tx->buf);
+err_free_ring:
+	kfree(tx);
+	return ERR_PTR(err);
+}
+
+/* Frames that the device will not send any more */
+static void kwl_tx_drop_frames(struct kwl_tx_ring *tx)
+{
+	u16 i;
+
+	for (i = tx->clean; i != tx->fill; i = kwl_ring_next(i, tx->count)) {
+		kwl_tx_unmap(tx, &tx->buf[i]);
+		dev_kfree_skb_any(tx->buf[i].skb);
+		tx->buf[i].skb = NULL;
+		tx->buf[i].eop = NULL;
+	}
+}
+
+/**
+ * kwl_tx_rewind() - empty a stopped transmit ring and make it begin at 0 again
+ * @tx: the ring; the device doesn't use it
+ */
+void kwl_tx_rewind(struct kwl_tx_ring *tx)
+{
+	kwl_tx_drop_frames(tx);
+	tx->fill = 0;
+	tx->clean = 0;
+}
+
+/**
+ * kwl_tx_ring_free() - give back a transmit ring that the device doesn't use
+ * @tx: the ring; frames still in it are dropped
+ *
+ * Context: may sleep.
+ */
+void kwl_tx_ring_free(struct kwl_tx_ring *tx)
+{
+	kwl_tx_drop_frames(tx);
+	kwl_desc_free(tx->dev, &tx->mem);
+	kvfree(tx->buf);
+	kfree(tx);
+}

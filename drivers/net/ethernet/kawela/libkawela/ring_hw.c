@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Registers of rings: enabling a queue and taking it back.
+ */
+#include <linux/bitfield.h>
+#include <linux/netdevice.h>
+#include <net/page_pool/helpers.h>
+
+#include "lib.h"
+
+/* A queue follows its enable bit within this time (datasheet 4.5.9, 4.5.10) */
+#define KWL_ENABLE_US		10000
+/* 4095 frames of 9.5 KiB take 311 ms at 1 Gb/s; what is left then is dropped */
+#define KWL_DRAIN_US		400000
+
+/*
+ * Prefetch when less than 8 descriptors are left on chip and at least 8 wait
+ * in memory; write back each descriptor at once: NAPI polls them, and EITR
+ * paces interrupts.
+ */
+#define KWL_RXDCTL_THRESH					\
+	(FIELD_PREP(KWL_RXDCTL_PTHRESH, 8) |			\
+	 FIELD_PREP(KWL_RXDCTL_HTHRESH, 8) |			\
+	 FIELD_PREP(KWL_RXDCTL_WTHRESH, 1))
+#define KWL_TXDCTL_THRESH					\
+	(FIELD_PREP(KWL_TXDCTL_PTHRESH, 8) |			\
+	 FIELD_PREP(KWL_TXDCTL_HTHRESH, 1) |			\
+	 FIELD_PREP(KWL_TXDCTL_WTHRESH, 1))
+
+static int kwl_queue_enable(struct kwl_hw *hw, u32 reg, u32 val, u32 bit)
+{
+	u32 now;
+
+	kwl_wr(hw, reg, val | bit);
+	return kwl_poll(hw, reg, now, now & bit, 10, KWL_ENABLE_US);
+}
+
+static void kwl_queue_disable(struct kwl_hw *hw, u32 reg, u32 bit)
+{
+	u32 now;
+
+	kwl_rmw(hw, reg, bit, 0);
+	if (kwl_poll(hw, reg, now, !(now & bit) || kwl_gone(hw), 10,
+		     KWL_ENABLE_US))
+		dev_warn(hw->dev, "queue at 0x%x doesn't stop (0x%x)\n", reg,
+			 now);
+}
+
+/**
+ * kwl_rx_ring_start() - hand a receive ring to the device
+ * @hw: the function
+ * @rx: the ring, with its buffers
+ *
+ * Order of datasheet 4.5.9: base, length, SRRCTL, head, enable, then the tail,
+ * whose write also makes the emulated part look for waiting frames.
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, or -ETIMEDOUT when the queue doesn't enable.
+ */
+int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx)
+{
+	u32 regs = rx->mem.regs;
+	int err;
+
+	kwl_queue_disable(hw, regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
+	kwl_wr(hw, regs + KWL_RDBAL, lower_32_bits(rx->mem.dma));
+	kwl_wr(hw, regs + KWL_RDBAH, upper_32_bits(rx->mem.dma));
+	kwl_wr(hw, regs + KWL_RDLEN, rx->count * sizeof(*rx->desc));
+	kwl_wr(hw, regs + KWL_SRRCTL,
+	       FIELD_PREP(KWL_SRRCTL_BSIZEPKT, KWL_RX_BUF_LEN / SZ_1K) |
+	       FIELD_PREP(KWL_SRRCTL_DESCTYPE, KWL_DESCTYPE_ADV_ONEBUF) |
+	       KWL_SRRCTL_DROP_EN);
+	kwl_wr(hw, regs + KWL_RDH, 0);
+	kwl_wr(hw, regs + KWL_RDT, 0);
+
+	err = kwl_queue_enable(hw, regs + KWL_RXDCTL, KWL_RXDCTL_THRESH,
+			       KWL_RXDCTL_ENABLE);
+	if (err)
+		return err;
+	page_pool_enable_direct_recycling(rx->pool, rx->napi);
+	writel(rx->fill, rx->tail);
+	return 0;
+}
+
+/**
+ * kwl_rx_ring_stop() - take a receive ring back from the device
+ * @hw: the function
+ * @rx: the ring
+ *
+ * Context: may sleep; the port's lock; the ring's NAPI instance is disabled.
+ */
+void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
+{
+	kwl_queue_disable(hw, rx->mem.regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
+	/* Leave nothing behind: a later owner of the queue could inherit it */
+	kwl_wr(hw, rx->mem.regs + KWL_SRRCTL, 0);
+	page_pool_disable_direct_recycling(rx->pool);
+	kwl_rx_rewind(rx);
+}
+
+/**
+ * kwl_tx_ring_start() - hand a transmit ring to the device
+ * @hw: the function
+ * @tx: the ring
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, or -ETIMEDOUT when the queue doesn't enable.
+ */
+int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx)
+{
+	u32 regs = tx->mem.regs;
+
+	kwl_queue_disable(hw, regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
+	kwl_wr(hw, regs + KWL_TDBAL, lower_32_bits(tx->mem.dma));
+	kwl_wr(hw, regs + KWL_TDBAH, upper_32_bits(tx->mem.dma));
+	kwl_wr(hw, regs + KWL_TDLEN, tx->count * sizeof(*tx->desc));
+	/* A driver before us may have asked for head write-back */
+	kwl_wr(hw, regs + KWL_TDWBAL, 0);
+	kwl_wr(hw, regs + KWL_TDWBAH, 0);
+	kwl_wr(hw, regs + KWL_TDH, 0);
+	kwl_wr(hw, regs + KWL_TDT, 0);
+	tx->ctx = (struct kwl_tx_ctx) {};
+
+	return kwl_queue_enable(hw, regs + KWL_TXDCTL, KWL_TXDCTL_THRESH,
+				KWL_TXDCTL_ENABLE);
+}
+
+/**
+ * kwl_tx_ring_drain() - wait until the device has sent what it was given
+ * @hw: the function
+ * @tx: the ring; transmission is stopped
+ *
+ * Without link nothing drains on silicon; the deadline ends the wait.
+ *
+ * Context: may sleep; the port's lock.
+ */
+void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx)
+{
+	u32 head;
+
+	kwl_poll(hw, tx->mem.regs + KWL_TDH, head,
+		 head == tx->fill || kwl_gone(hw), 50, KWL_DRAIN_US);
+}
+
+/**
+ * kwl_tx_ring_stop() - take a transmit ring back from the device
+ * @hw: the function
+ * @tx: the ring
+ *
+ * Context: may sleep; the port's lock; the ring's NAPI instance is disabled.
+ */
+void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx)
+{
+	kwl_queue_disable(hw, tx->mem.regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
+	kwl_tx_rewind(tx);
+	netdev_tx_reset_queue(tx->txq);
+}

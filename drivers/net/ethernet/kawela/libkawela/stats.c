@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Queue counters to the stack. They live in the port, so none is lost when
+ * rings are replaced.
+ */
+#include <linux/netdevice.h>
+#include <net/netdev_queues.h>
+
+#include "lib.h"
+
+#define KWL_READ_STATS(st, sync, ...)					\
+	do {								\
+		unsigned int _seq;					\
+									\
+		do {							\
+			_seq = u64_stats_fetch_begin(&(st)->sync);	\
+			__VA_ARGS__;					\
+		} while (u64_stats_fetch_retry(&(st)->sync, _seq));	\
+	} while (0)
+
+static void kwl_read_rx(const struct kwl_rx_stats *st,
+			struct netdev_queue_stats_rx *out)
+{
+	KWL_READ_STATS(st, sync,
+		       out->packets = u64_stats_read(&st->packets),
+		       out->bytes = u64_stats_read(&st->bytes),
+		       out->alloc_fail = u64_stats_read(&st->alloc_fail) +
+					 u64_stats_read(&st->skb_fail),
+		       out->csum_unnecessary = u64_stats_read(&st->csum_ok),
+		       out->csum_none = u64_stats_read(&st->csum_none),
+		       out->csum_bad = u64_stats_read(&st->csum_bad));
+}
+
+static void kwl_read_tx(const struct kwl_tx_stats *st,
+			struct netdev_queue_stats_tx *out)
+{
+	KWL_READ_STATS(st, sync,
+		       out->packets = u64_stats_read(&st->packets),
+		       out->bytes = u64_stats_read(&st->bytes),
+		       out->wake = u64_stats_read(&st->wake));
+	KWL_READ_STATS(st, xsync,
+		       out->hw_gso_packets = u64_stats_read(&st->tso_packets),
+		       out->hw_gso_bytes = u64_stats_read(&st->tso_bytes),
+		       out->needs_csum = u64_stats_read(&st->csum),
+		       out->hw_drop_errors = u64_stats_read(&st->dropped),
+		       out->stop = u64_stats_read(&st->stop));
+}
+
+/**
+ * kwl_get_stats64() - ndo_get_stats64 of PF and VF
+ * @netdev: the netdev
+ * @st: receives the counters
+ *
+ * Context: RCU; rings may be replaced meanwhile.
+ */
+void kwl_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st)
+{
+	const struct kwl_port *port = kwl_port_of(netdev);
+	u16 i;
+
+	for (i = 0; i < KWL_MAX_QUEUES; i++) {
+		struct netdev_queue_stats_rx rx;
+		struct netdev_queue_stats_tx tx;
+		u64 errors;
+
+		kwl_read_rx(&port->rx_stats[i], &rx);
+		kwl_read_tx(&port->tx_stats[i], &tx);
+		KWL_READ_STATS(&port->rx_stats[i], sync,
+			       errors = u64_stats_read(&port->rx_stats[i].errors));
+		st->rx_packets += rx.packets;
+		st->rx_bytes += rx.bytes;
+		st->rx_errors += errors;
+		st->rx_dropped += rx.alloc_fail;
+		st->tx_packets += tx.packets;
+		st->tx_bytes += tx.bytes;
+		st->tx_dropped += tx.hw_drop_errors;
+	}
+}
+KWL_EXPORT(kwl_get_stats64);
+
+static void kwl_queue_stats_rx(struct net_device *netdev, int i,
+			       struct netdev_queue_stats_rx *st)
+{
+	kwl_read_rx(&kwl_port_of(netdev)->rx_stats[i], st);
+}
+
+static void kwl_queue_stats_tx(struct net_device *netdev, int i,
+			       struct netdev_queue_stats_tx *st)
+{
+	kwl_read_tx(&kwl_port_of(netdev)->tx_stats[i], st);
+}
+
+/* Base: what queues counted that don't exist at the moment */
+static void kwl_base_stats(struct net_device *netdev,
+			   struct netdev_queue_stats_rx *rx,
+			   struct netdev_queue_stats_tx *tx)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	u16 i;
+
+	*rx = (struct netdev_queue_stats_rx) {};
+	*tx = (struct netdev_queue_stats_tx) {};
+	for (i = netdev->real_num_rx_queues; i < KWL_MAX_QUEUES; i++) {
+		struct netdev_queue_stats_rx one;
+
+		kwl_read_rx(&port->rx_stats[i], &one);
+		rx->packets += one.packets;
+		rx->bytes += one.bytes;
+		rx->alloc_fail += one.alloc_fail;
+		rx->csum_unnecessary += one.csum_unnecessary;
+		rx->csum_none += one.csum_none;
+		rx->csum_bad += one.csum_bad;
+	}
+	for (i = netdev->real_num_tx_queues; i < KWL_MAX_QUEUES; i++) {
+		struct netdev_queue_stats_tx one;
+
+		kwl_read_tx(&port->tx_stats[i], &one);
+		tx->packets += one.packets;
+		tx->bytes += one.bytes;
+		tx->wake += one.wake;
+		tx->hw_gso_packets += one.hw_gso_packets;
+		tx->hw_gso_bytes += one.hw_gso_bytes;
+		tx->needs_csum += one.needs_csum;
+		tx->hw_drop_errors += one.hw_drop_errors;
+		tx->stop += one.stop;
+	}
+}
+
+const struct netdev_stat_ops kwl_stat_ops = {
+	.get_queue_stats_rx = kwl_queue_stats_rx,
+	.get_queue_stats_tx = kwl_queue_stats_tx,
+	.get_base_stats = kwl_base_stats,
+};
+KWL_EXPORT(kwl_stat_ops);

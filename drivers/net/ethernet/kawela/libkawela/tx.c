@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Transmit: skb to descriptors, and back when the device is done.
+ */
+#include <linux/bitfield.h>
+#include <linux/etherdevice.h>
+#include <net/netdev_queues.h>
+
+#include "lib.h"
+#include "tx_offload.h"
+
+/*
+ * Most descriptors that one frame needs: a context, the linear part and each
+ * fragment, and one more for every 32 KiB, of which a frame of at most 64 KiB
+ * (gso_max_size) has two, and one for the headers on top.
+ */
+#define KWL_TX_NEED		(1 + 1 + MAX_SKB_FRAGS + 3)
+/* Wake when two such frames fit, so that the queue doesn't toggle */
+#define KWL_TX_WAKE		(2 * KWL_TX_NEED)
+/* The emulated part silently drops frames of more data descriptors than this */
+static_assert(KWL_TX_NEED - 1 <= 64);
+static_assert(KWL_TX_WAKE < KWL_RING_MIN);
+
+static u16 kwl_tx_free(const struct kwl_tx_ring *tx)
+{
+	return kwl_ring_free_slots(READ_ONCE(tx->fill), READ_ONCE(tx->clean),
+				   tx->count);
+}
+
+/**
+ * kwl_tx_unmap() - undo the DMA mapping of one descriptor
+ * @tx: the ring
+ * @buf: what stands behind the descriptor
+ */
+void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf)
+{
+	if (!buf->len)
+		return;
+	if (buf->page)
+		dma_unmap_page(tx->dev, buf->dma, buf->len, DMA_TO_DEVICE);
+	else
+		dma_unmap_single(tx->dev, buf->dma, buf->len, DMA_TO_DEVICE);
+	buf->len = 0;
+}
+
+/* Unmap the descriptors from @from up to @last, and drop the frame */
+static void kwl_tx_unwind(struct kwl_tx_ring *tx, struct sk_buff *skb, u16 from,
+			  u16 last)
+{
+	u16 i = from;
+
+	for (;; i = kwl_ring_next(i, tx->count)) {
+		kwl_tx_unmap(tx, &tx->buf[i]);
+		if (i == last)
+			break;
+	}
+	tx->buf[from].skb = NULL;
+	tx->fill = from;
+	/* The context that this frame brought is overwritten with it */
+	tx->ctx = (struct kwl_tx_ctx) {};
+	dev_kfree_skb_any(skb);
+}
+
+/* Contexts stay in the device until replaced, so most frames need none */
+static u16 kwl_tx_put_ctx(struct kwl_tx_ring *tx, u16 i,
+			  const struct kwl_tx_ctx *ctx)
+{
+	union kwl_tx_desc *desc = &tx->desc[i];
+
+	if (!ctx->type_tucmd || !memcmp(ctx, &tx->ctx, sizeof(*ctx)))
+		return i;
+	tx->ctx = *ctx;
+	desc->ctx.vlan_macip_lens = cpu_to_le32(ctx->vlan_macip_lens);
+	desc->ctx.seqnum_seed = 0;
+	desc->ctx.type_tucmd = cpu_to_le32(ctx->type_tucmd);
+	desc->ctx.mss_l4len_idx = cpu_to_le32(ctx->mss_l4len_idx);
+	return kwl_ring_next(i, tx->count);
+}
+
+/* Describe one mapping, in as many descriptors as its length takes */
+static u16 kwl_tx_put_data(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma,
+			   u32 len, u32 cmd, u32 olinfo, u16 *last)
+{
+	for (;;) {
+		u32 part = min_t(u32, len, KWL_TX_DESC_MAX_LEN);
+		union kwl_tx_desc *desc = &tx->desc[i];
+
+		desc->read.addr = cpu_to_le64(dma);
+		desc->read.cmd_type_len = cpu_to_le32(cmd | part);
+		desc->read.olinfo_status = cpu_to_le32(olinfo);
+		*last = i;
+		i = kwl_ring_next(i, tx->count);
+		dma += part;
+		len -= part;
+		if (likely(!len))
+			return i;
+	}
+}
+
+/* Return: index behind the frame, or the ring's size when mapping failed */
+static u16 kwl_tx_map_frags(struct kwl_tx_ring *tx, struct sk_buff *skb,
+			    const struct kwl_tx_meta *meta, u16 i, u16 *last)
+{
+	u32 f;
+
+	for (f = 0; f < skb_shinfo(skb)->nr_frags; f++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[f];
+		u32 len = skb_frag_size(frag);
+		dma_addr_t dma;
+
+		/* The part drops a frame with an empty fragment */
+		if (unlikely(!len))
+			continue;
+		dma = skb_frag_dma_map(tx->dev, frag, 0, len, DMA_TO_DEVICE);
+		if (unlikely(dma_mapping_error(tx->dev, dma)))
+			return tx->count;
+		tx->buf[i].dma = dma;
+		tx->buf[i].len = len;
+		tx->buf[i].page = true;
+		i = kwl_tx_put_data(tx, i, dma, len, meta->cmd, meta->olinfo,
+				    last);
+	}
+	return i;
+}
+
+static u16 kwl_tx_map(struct kwl_tx_ring *tx, struct sk_buff *skb,
+		      const struct kwl_tx_meta *meta, u16 i, u16 *last)
+{
+	u32 len = skb_headlen(skb);
+	dma_addr_t dma;
+
+	dma = dma_map_single(tx->dev, skb->data, len, DMA_TO_DEVICE);
+	if (unlikely(dma_mapping_error(tx->dev, dma)))
+		return tx->count;
+	tx->buf[i].dma = dma;
+	tx->buf[i].len = len;
+	tx->buf[i].page = false;
+	i = kwl_tx_put_data(tx, i, dma, len, meta->cmd, meta->olinfo, last);
+	if (likely(!skb_is_nonlinear(skb)))
+		return i;
+	return kwl_tx_map_frags(tx, skb, meta, i, last);
+}
+
+static void kwl_tx_count(struct kwl_tx_ring *tx, const struct sk_buff *skb,
+			 const struct kwl_tx_meta *meta)
+{
+	struct kwl_tx_stats *st = tx->stats;
+
+	if (likely(!(meta->olinfo & KWL_TXD_TXSM)))
+		return;
+	u64_stats_update_begin(&st->xsync);
+	u64_stats_inc(&st->csum);
+	if (meta->cmd & KWL_TXD_TSE) {
+		u64_stats_inc(&st->tso_packets);
+		u64_stats_add(&st->tso_bytes, skb->len);
+	}
+	u64_stats_update_end(&st->xsync);
+}
+
+static void kwl_tx_drop(struct kwl_tx_ring *tx)
+{
+	u64_stats_update_begin(&tx->stats->xsync);
+	u64_stats_inc(&tx->stats->dropped);
+	u64_stats_update_end(&tx->stats->xsync);
+}
+
+static void kwl_tx_maybe_stop(struct kwl_tx_ring *tx)
+{
+	if (likely(netif_txq_maybe_stop(tx->txq, kwl_tx_free(tx), KWL_TX_NEED,
+					KWL_TX_WAKE) != 0))
+		return;
+	u64_stats_update_begin(&tx->stats->xsync);
+	u64_stats_inc(&tx->stats->stop);
+	u64_stats_update_end(&tx->stats->xsync);
+}
+
+/* Make the frame visible to completion, then to the device */
+static void kwl_tx_commit(struct kwl_tx_ring *tx, struct sk_buff *skb,
+			  const struct kwl_tx_meta *meta, u16 first, u16 last,
+			  u16 end)
+{
+	struct kwl_tx_buf *buf = &tx->buf[first];
+	union kwl_tx_desc *eop = &tx->desc[last];
+	u32 bytes = kwl_tx_wire_bytes(skb, meta);
+
+	eop->read.cmd_type_len |= cpu_to_le32(KWL_TXD_EOP | KWL_TXD_RS);
+	buf->skb = skb;
+	buf->segs = meta->segs;
+	buf->bytes = bytes;
+	skb_tx_timestamp(skb);
+	/* Descriptors before the pointer that completion follows to them */
+	dma_wmb();
+	WRITE_ONCE(buf->eop, eop);
+	WRITE_ONCE(tx->fill, end);
+
+	kwl_tx_maybe_stop(tx);
+	if (__netdev_tx_sent_queue(tx->txq, bytes, netdev_xmit_more()))
+		writel(end, tx->tail);
+}
+
+static void kwl_tx_doorbell(struct kwl_tx_ring *tx)
+{
+	writel(tx->fill, tx->tail);
+}
+
+static bool kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
+{
+	struct kwl_tx_meta meta;
+	u16 first = tx->fill;
+	u16 last = first;
+	u16 i, end;
+
+	/* The emulated part sends short frames short; this frees @skb itself */
+	if (eth_skb_pad(skb))
+		return false;
+	if (unlikely(kwl_tx_offload(skb, &meta))) {
+		dev_kfree_skb_any(skb);
+		return false;
+	}
+	i = kwl_tx_put_ctx(tx, first, &meta.ctx);
+	end = kwl_tx_map(tx, skb, &meta, i, &last);
+	if (unlikely(end == tx->count)) {
+		kwl_tx_unwind(tx, skb, first, last);
+		return false;
+	}
+	kwl_tx_count(tx, skb, &meta);
+	kwl_tx_commit(tx, skb, &meta, first, last, end);
+	return true;
+}
+
+/**
+ * kwl_xmit() - ndo_start_xmit of PF and VF
+ * @skb: the frame
+ * @netdev: the netdev
+ *
+ * Context: the queue's transmit lock.
+ * Return: NETDEV_TX_OK, the frame was taken (or dropped and counted);
+ * NETDEV_TX_BUSY when a stopped queue was called, which the stack doesn't do.
+ */
+netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	struct kwl_tx_ring *tx = port->tx[skb_get_queue_mapping(skb)];
+
+	if (unlikely(kwl_tx_free(tx) < KWL_TX_NEED)) {
+		netif_tx_stop_queue(tx->txq);
+		return NETDEV_TX_BUSY;
+	}
+	if (unlikely(!kwl_tx_frame(tx, skb))) {
+		kwl_tx_drop(tx);
+		/* Frames before this one may have counted on its doorbell */
+		if (!netdev_xmit_more())
+			kwl_tx_doorbell(tx);
+	}
+	return NETDEV_TX_OK;
+}
+KWL_EXPORT(kwl_xmit);
+
+/* Take one finished frame's descriptors back; return the index behind them */
+static u16 kwl_tx_complete(struct kwl_tx_ring *tx, u16 i, int budget)
+{
+	struct kwl_tx_buf *buf = &tx->buf[i];
+	u16 last = buf->eop - tx->desc;
+
+	napi_consume_skb(buf->skb, budget);
+	buf->skb = NULL;
+	buf->eop = NULL;
+	for (;; i = kwl_ring_next(i, tx->count)) {
+		kwl_tx_unmap(tx, &tx->buf[i]);
+		if (i == last)
+			return kwl_ring_next(i, tx->count);
+	}
+}
+
+static void kwl_tx_fold(struct kwl_tx_ring *tx, u32 packets, u32 bytes,
+			bool woken)
+{
+	struct kwl_tx_stats *st = tx->stats;
+
+	u64_stats_update_begin(&st->sync);
+	u64_stats_add(&st->packets, packets);
+	u64_stats_add(&st->bytes, bytes);
+	u64_stats_add(&st->wake, woken);
+	u64_stats_update_end(&st->sync);
+}
+
+/**
+ * kwl_tx_clean() - free what the device has sent
+ * @tx: the ring
+ * @budget: NAPI's, to tell its context from netpoll's
+ *
+ * Context: the queue's NAPI instance.
+ * Return: false when there may be more to do.
+ */
+bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget)
+{
+	u32 frames = 0, packets = 0, bytes = 0;
+	u16 i = tx->clean;
+	int woken;
+
+	/* One round at most, so that a fast sender can't hold NAPI here */
+	while (frames < tx->count) {
+		struct kwl_tx_buf *buf = &tx->buf[i];
+		union kwl_tx_desc *eop = READ_ONCE(buf->eop);
+
+		if (!eop)
+			break;
+		/* Pairs with dma_wmb() in kwl_tx_commit() */
+		smp_rmb();
+		if (!(eop->wb.status & cpu_to_le32(KWL_TXD_DD)))
+			break;
+		frames++;
+		packets += buf->segs;
+		bytes += buf->bytes;
+		i = kwl_tx_complete(tx, i, budget);
+	}
+	if (!frames)
+		return true;
+	WRITE_ONCE(tx->clean, i);
+	woken = netif_txq_completed_wake(tx->txq, frames, bytes,
+					 kwl_tx_free(tx), KWL_TX_WAKE);
+	kwl_tx_fold(tx, packets, bytes, woken == 0);
+	return frames < tx->count;
+}

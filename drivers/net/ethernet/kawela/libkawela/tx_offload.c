@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Transmit offloads: what a frame asks of the device, as descriptor bits.
+ */
+#include <linux/bitfield.h>
+#include <linux/if_vlan.h>
+#include <linux/ipv6.h>
+#include <linux/sctp.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+
+#include "tx_offload.h"
+
+#define KWL_TX_CTX_TYPE		(KWL_TXD_DTYP_CTX | KWL_TXD_DEXT)
+
+/* L4T by where the protocol keeps its checksum; the stack checked the rest */
+static u32 kwl_tx_l4_type(const struct sk_buff *skb)
+{
+	switch (skb->csum_offset) {
+	case offsetof(struct tcphdr, check):
+		return FIELD_PREP(KWL_CTX_L4T, KWL_L4T_TCP);
+	case offsetof(struct sctphdr, checksum):
+		return FIELD_PREP(KWL_CTX_L4T, KWL_L4T_SCTP);
+	default:
+		return FIELD_PREP(KWL_CTX_L4T, KWL_L4T_UDP);
+	}
+}
+
+static u32 kwl_tx_lens(const struct sk_buff *skb)
+{
+	return FIELD_PREP(KWL_CTX_MACLEN, skb_network_offset(skb)) |
+	       FIELD_PREP(KWL_CTX_IPLEN, skb_network_header_len(skb));
+}
+
+static void kwl_tx_csum(const struct sk_buff *skb, struct kwl_tx_meta *meta)
+{
+	meta->olinfo |= KWL_TXD_TXSM;
+	meta->ctx.vlan_macip_lens |= kwl_tx_lens(skb);
+	meta->ctx.type_tucmd = KWL_TX_CTX_TYPE | kwl_tx_l4_type(skb);
+	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
+		meta->ctx.type_tucmd |= KWL_CTX_IPV4;
+}
+
+/*
+ * The device adds the length to the pseudo header's checksum of each segment,
+ * so it must not contain one; it also fills in IPv4 length and checksum.
+ */
+static int kwl_tx_tso(struct sk_buff *skb, struct kwl_tx_meta *meta)
+{
+	u32 l4_off = skb_transport_offset(skb);
+	u32 l4_len;
+	int err;
+
+	err = skb_cow_head(skb, 0);
+	if (err)
+		return err;
+	l4_len = tcp_hdrlen(skb);
+	csum_replace_by_diff(&tcp_hdr(skb)->check,
+			     (__force __wsum)htonl(skb->len - l4_off));
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4) {
+		ip_hdr(skb)->tot_len = 0;
+		ip_hdr(skb)->check = 0;
+		meta->olinfo |= KWL_TXD_IXSM;
+	} else {
+		ipv6_hdr(skb)->payload_len = 0;
+	}
+	meta->cmd |= KWL_TXD_TSE;
+	meta->hdr_len = l4_off + l4_len;
+	meta->segs = skb_shinfo(skb)->gso_segs;
+	meta->ctx.mss_l4len_idx =
+		FIELD_PREP(KWL_CTX_MSS, skb_shinfo(skb)->gso_size) |
+		FIELD_PREP(KWL_CTX_L4LEN, l4_len);
+	return 0;
+}
+
+static void kwl_tx_vlan(const struct sk_buff *skb, struct kwl_tx_meta *meta)
+{
+	meta->cmd |= KWL_TXD_VLE;
+	meta->ctx.vlan_macip_lens =
+		FIELD_PREP(KWL_CTX_VLAN, skb_vlan_tag_get(skb)) |
+		FIELD_PREP(KWL_CTX_MACLEN, skb_network_offset(skb));
+	meta->ctx.type_tucmd = KWL_TX_CTX_TYPE;
+}
+
+/**
+ * kwl_tx_offload() - find out what a frame asks of the device
+ * @skb: the frame; its headers are prepared for segmentation
+ * @meta: receives the descriptor bits
+ *
+ * Datasheet 7.2.2.2 (context) and 7.2.2.3 (data).
+ *
+ * Return: 0, or -ENOMEM when a shared header could not be copied.
+ */
+int kwl_tx_offload(struct sk_buff *skb, struct kwl_tx_meta *meta)
+{
+	int err;
+
+	*meta = (struct kwl_tx_meta) {
+		.cmd = KWL_TXD_DTYP_DATA | KWL_TXD_DEXT | KWL_TXD_IFCS,
+		.segs = 1,
+	};
+	if (skb_vlan_tag_present(skb))
+		kwl_tx_vlan(skb, meta);
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		kwl_tx_csum(skb, meta);
+		if (skb_is_gso(skb)) {
+			err = kwl_tx_tso(skb, meta);
+			if (err)
+				return err;
+		}
+	}
+	meta->olinfo |= FIELD_PREP(KWL_TXD_PAYLEN, skb->len - meta->hdr_len);
+	return 0;
+}

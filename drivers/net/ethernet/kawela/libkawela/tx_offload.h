@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a frame asks of the device, as descriptor bits.
+ */
+#ifndef _LIBKAWELA_TX_OFFLOAD_H
+#define _LIBKAWELA_TX_OFFLOAD_H
+
+#include <kawela/ring.h>
+
+/**
+ * struct kwl_tx_meta - descriptor bits of one frame
+ * @cmd: cmd_type_len of each of its descriptors, without length and EOP
+ * @olinfo: olinfo_status of its first descriptor
+ * @ctx: the context it needs; type_tucmd 0 means none
+ * @segs: frames it becomes on the wire
+ * @hdr_len: octets repeated in each of them, 0 without segmentation
+ */
+struct kwl_tx_meta {
+	u32 cmd;
+	u32 olinfo;
+	struct kwl_tx_ctx ctx;
+	u16 segs;
+	u16 hdr_len;
+};
+
+int kwl_tx_offload(struct sk_buff *skb, struct kwl_tx_meta *meta);
+
+/**
+ * kwl_tx_wire_bytes() - octets that a frame becomes on the wire
+ * @skb: the frame
+ * @meta: its descriptor bits
+ */
+static inline u32 kwl_tx_wire_bytes(const struct sk_buff *skb,
+				    const struct kwl_tx_meta *meta)
+{
+	return skb->len + (meta->segs - 1) * meta->hdr_len;
+}
+
+#endif /* _LIBKAWELA_TX_OFFLOAD_H */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel compatibility, all of it. The sources are written for Linux 7.3; this
+ * header makes 6.12 look like it. Kbuild includes it before everything else, and
+ * no other file may ask for a kernel version.
+ *
+ * Each paragraph names the first kernel that has the interface, and what stands
+ * in before.
+ */
+#ifndef _KAWELA_COMPAT_H
+#define _KAWELA_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0) || \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(7, 4, 0)
+#error "kawela supports Linux 6.12 to 7.3: build it against one of those (make modules KDIR=...), or adapt include/kawela/compat.h"
+#endif
+
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/page_pool/types.h>
+
+/*
+ * EXPORT_SYMBOL_FOR_MODULES(), 6.17: only the named modules may use a symbol.
+ * Before, a symbol namespace says who should.
+ */
+#ifdef EXPORT_SYMBOL_FOR_MODULES
+#define KWL_EXPORT(sym)		EXPORT_SYMBOL_FOR_MODULES(sym, "kawela,kawelavf")
+#define KWL_IMPORT()
+#else
+#define KWL_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, LIBKAWELA)
+#define KWL_IMPORT()		MODULE_IMPORT_NS(LIBKAWELA)
+#endif
+
+/*
+ * The netdev instance lock, 6.15: control operations of a driver that asks for
+ * it run under netdev->lock. Before, rtnl protects them, and callers that hold
+ * rtnl anyway need nothing more.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#include <net/netdev_lock.h>
+
+static inline void kwl_request_ops_lock(struct net_device *netdev)
+{
+	netdev->request_ops_lock = true;
+}
+#else
+#define netdev_assert_locked_ops_compat(dev)	ASSERT_RTNL()
+#define netdev_lock(dev)			((void)(dev))
+#define netdev_unlock(dev)			((void)(dev))
+#define napi_enable_locked(napi)		napi_enable(napi)
+#define napi_disable_locked(napi)		napi_disable(napi)
+#define netif_napi_del_locked(napi)		netif_napi_del(napi)
+#define netif_napi_set_irq_locked(napi, irq)	netif_napi_set_irq(napi, irq)
+#define netif_napi_add_config_locked(dev, napi, poll, index)	\
+	netif_napi_add(dev, napi, poll)
+
+static inline void kwl_request_ops_lock(struct net_device *netdev)
+{
+}
+#endif
+
+/* page_pool_enable_direct_recycling(), 6.18: attach a pool to a NAPI instance */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+static inline void page_pool_enable_direct_recycling(struct page_pool *pool,
+						     struct napi_struct *napi)
+{
+	WRITE_ONCE(pool->p.napi, napi);
+}
+#endif
+
+/*
+ * ndo_set_rx_mode_async(), 7.1: address lists arrive as snapshots in process
+ * context. Before, ndo_set_rx_mode() is called with a spinlock held and defers
+ * to a work item.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+#define KWL_NDO_SET_RX_MODE(atomic, async)	.ndo_set_rx_mode_async = (async)
+#else
+#define KWL_NDO_SET_RX_MODE(atomic, async)	.ndo_set_rx_mode = (atomic)
+#endif
+
+#endif /* _KAWELA_COMPAT_H */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The wire contract between the PF and its VFs: 16 words of shared memory and
+ * what they mean. PF and VF meet in this file and nowhere else.
+ *
+ * Opcodes 0x01 to 0x06 and 0x0100 are those of igb and igbvf, to the bit, so
+ * that either end of ours works with either end of theirs. The mailbox has no
+ * length field: the opcode says how many words count, and variable messages
+ * carry a count in the header's INFO field.
+ *
+ * Documentation/networking/device_drivers/ethernet/kawela/mailbox.rst has a
+ * section for each opcode.
+ */
+#ifndef _KAWELA_MBX_ABI_H
+#define _KAWELA_MBX_ABI_H
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/types.h>
+
+#define KWL_MSG_WORDS			16
+
+/**
+ * struct kwl_msg - one message, in host byte order
+ * @w: the words; @w[0] is the header
+ */
+struct kwl_msg {
+	u32 w[KWL_MSG_WORDS];
+};
+static_assert(sizeof(struct kwl_msg) == 64);
+
+/* Header word */
+#define KWL_MSG_OP			GENMASK(15, 0)
+#define KWL_MSG_INFO			GENMASK(23, 16)
+#define KWL_MSG_CTS			BIT(29)	/* PF: you may send requests */
+#define KWL_MSG_NACK			BIT(30)
+#define KWL_MSG_ACK			BIT(31)
+
+/*
+ * Every opcode, once: X(symbol, number, name). Names appear in tracepoints,
+ * debugfs and documentation.
+ */
+#define KWL_MBX_OPS(X)						\
+	X(KWL_OP_RESET,		0x0001,	"RESET")		\
+	X(KWL_OP_SET_MAC,	0x0002,	"SET_MAC")		\
+	X(KWL_OP_SET_MC,	0x0003,	"SET_MULTICAST")	\
+	X(KWL_OP_SET_VLAN,	0x0004,	"SET_VLAN")		\
+	X(KWL_OP_SET_LPE,	0x0005,	"SET_LPE")		\
+	X(KWL_OP_SET_PROMISC,	0x0006,	"SET_PROMISC")		\
+	X(KWL_OP_PF_CONTROL,	0x0100,	"PF_CONTROL")
+
+#define KWL_MBX_OP_ENUM(sym, num, name)	sym = num,
+enum kwl_mbx_op {
+	KWL_MBX_OPS(KWL_MBX_OP_ENUM)
+};
+
+/*
+ * RESET, VF to PF: w[0]. Reply: w[1] and w[2] hold the VF's MAC address, the
+ * first octet in the lowest byte; NACK means that the PF has none to give
+ * (never sent by kawela) and that the VF may choose one.
+ */
+
+/* SET_MAC: address in w[1] and w[2], and in INFO what to do with it */
+enum kwl_msg_mac {
+	KWL_MSG_MAC_PRIMARY		= 0,	/* replace the VF's own address */
+	KWL_MSG_MAC_CLEAR		= 1,	/* drop all additional ones */
+	KWL_MSG_MAC_ADD			= 2,	/* add one */
+};
+
+/*
+ * SET_MULTICAST: INFO holds the number of 12-bit hashes (kwl_mc_hash()) that
+ * follow from w[1] on, two a word, the first in the lower half. OVERFLOW says
+ * that there were more than fit.
+ */
+#define KWL_MSG_MC_COUNT		GENMASK(22, 16)
+#define KWL_MSG_MC_OVERFLOW		BIT(23)
+#define KWL_MSG_MC_MAX			30
+
+/* SET_VLAN: VLAN in the low 12 bits of w[1]; INFO 1 adds, 0 removes */
+
+/* SET_LPE: largest frame in octets, with FCS and tags, in w[1] */
+
+/* SET_PROMISC: INFO */
+#define KWL_MSG_PROMISC_UC		BIT(16)
+#define KWL_MSG_PROMISC_MC		BIT(17)
+
+/*
+ * PF_CONTROL, PF to VF: with CTS "look at your link", without CTS "I was
+ * reset, start over with RESET". DPDK compares the whole word.
+ */
+
+/**
+ * kwl_mc_hash() - the part's hash of a multicast address
+ * @addr: six octets
+ *
+ * Bits 47:36 of the address, which is RCTL.MO = 0 (datasheet 7.1.2.2).
+ */
+static inline u16 kwl_mc_hash(const u8 *addr)
+{
+	return addr[4] >> 4 | addr[5] << 4;
+}
+
+/**
+ * kwl_msg_put_mac() - store a MAC address in words 1 and 2
+ * @msg: the message
+ * @addr: six octets
+ */
+static inline void kwl_msg_put_mac(struct kwl_msg *msg, const u8 *addr)
+{
+	msg->w[1] = addr[0] | addr[1] << 8 | addr[2] << 16 | (u32)addr[3] << 24;
+	msg->w[2] = addr[4] | addr[5] << 8;
+}
+
+/**
+ * kwl_msg_get_mac() - read the MAC address in words 1 and 2
+ * @msg: the message
+ * @addr: receives six octets
+ */
+static inline void kwl_msg_get_mac(const struct kwl_msg *msg, u8 *addr)
+{
+	int i;
+
+	for (i = 0; i < 6; i++)
+		addr[i] = msg->w[1 + i / 4] >> 8 * (i % 4);
+}
+
+/**
+ * kwl_msg_mc_hash() - the i-th hash of a SET_MULTICAST message
+ * @msg: the message
+ * @i: index below KWL_MSG_MC_MAX
+ */
+static inline u16 kwl_msg_mc_hash(const struct kwl_msg *msg, unsigned int i)
+{
+	return msg->w[1 + i / 2] >> 16 * (i % 2) & 0xfff;
+}
+
+#endif /* _KAWELA_MBX_ABI_H */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The datapath of one netdev, the same for the PF and for a VF.
+ *
+ * Five types: struct kwl_hw (registers), kwl_rx_ring and kwl_tx_ring
+ * (descriptors), kwl_dp (a configuration with its rings: a value that is built,
+ * swapped in and thrown away), kwl_qvec (NAPI instance and interrupt, which
+ * outlive rings) and kwl_port, which ties them to a netdev.
+ *
+ * Lock: everything here that is not called from NAPI or ndo_start_xmit runs
+ * under the netdev's instance lock (under rtnl on kernels that have none),
+ * called "the port's lock" below.
+ */
+#ifndef _KAWELA_PORT_H
+#define _KAWELA_PORT_H
+
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+
+#include <kawela/ring.h>
+
+#define KWL_MAX_QUEUES			8	/* what RSS can address */
+
+struct kwl_port;
+
+/**
+ * struct kwl_dp_cfg - what a user may reconfigure
+ * @queues: ring pairs, 1 to KWL_MAX_QUEUES
+ * @first_hwq: hardware queue of pair 0
+ * @hwq_stride: distance of the next pair's hardware queue: 1, or 8 inside a pool
+ * @rx_count: descriptors in each receive ring
+ * @tx_count: descriptors in each transmit ring
+ */
+struct kwl_dp_cfg {
+	u16 queues;
+	u16 first_hwq;
+	u16 hwq_stride;
+	u16 rx_count;
+	u16 tx_count;
+};
+
+/**
+ * struct kwl_dp - a datapath: its configuration and, when allocated, its rings
+ * @cfg: the configuration
+ * @rx: receive rings, NULL while the port is closed
+ * @tx: transmit rings, NULL while the port is closed
+ *
+ * Holds nothing that must survive a reconfiguration.
+ */
+struct kwl_dp {
+	struct kwl_dp_cfg cfg;
+	struct kwl_rx_ring *rx[KWL_MAX_QUEUES];
+	struct kwl_tx_ring *tx[KWL_MAX_QUEUES];
+};
+
+/**
+ * struct kwl_qvec - a NAPI instance with its interrupt
+ * @napi: NAPI instance
+ * @rx: receive ring that it serves now
+ * @tx: transmit ring that it serves now
+ * @port: the port
+ * @rearm: EIMS bits to write when a poll is complete; 0 where nothing masked
+ * @vector: MSI-X vector, which is also its bit in EIMS and its EITR register
+ * @name: name of the interrupt
+ */
+struct kwl_qvec {
+	struct napi_struct napi;
+	struct kwl_rx_ring *rx;
+	struct kwl_tx_ring *tx;
+	struct kwl_port *port;
+	u32 rearm;
+	u16 vector;
+	char name[IFNAMSIZ + 12];
+};
+
+/**
+ * struct kwl_role - what differs between the PF's datapath and a VF's
+ * @rxq_base: offset of receive queue 0's registers
+ * @rxq_stride: distance of the next receive queue's registers
+ * @txq_base: offset of transmit queue 0's registers
+ * @txq_stride: distance of the next transmit queue's registers
+ * @vectors: MSI-X vector of each queue pair
+ * @route: let hardware queue pair @hwq interrupt through @vector, or through
+ *	nothing when @on is false. Called under the port's lock.
+ * @start: bring what surrounds the rings (pool, filters, frame size) in line
+ *	with port->dp->cfg; called under the port's lock just before its rings
+ *	are enabled. It must not fail.
+ * @stop: undo @start; called under the port's lock when the rings are disabled
+ *
+ * Where a difference is a number it stands here as data; a hook needs a reason.
+ */
+struct kwl_role {
+	u32 rxq_base;
+	u32 rxq_stride;
+	u32 txq_base;
+	u32 txq_stride;
+	const u8 *vectors;
+	void (*route)(struct kwl_port *port, u16 hwq, u16 vector, bool on);
+	void (*start)(struct kwl_port *port);
+	void (*stop)(struct kwl_port *port);
+};
+
+/**
+ * struct kwl_port - a netdev's datapath, from probe to remove
+ * @netdev: the netdev; its private area begins with this struct
+ * @hw: registers of the function
+ * @pdev: the function
+ * @role: PF or VF
+ * @dp: the datapath in force
+ * @max_queues: most ring pairs that the device and its vectors allow
+ * @running: rings are enabled
+ * @usecs: interrupt moderation, in us; 0 for none
+ * @tx: transmit rings in force, for ndo_start_xmit
+ * @qvec: vectors, one for each possible queue pair
+ * @rx_stats: counters of each receive queue since probe
+ * @tx_stats: counters of each transmit queue since probe
+ */
+struct kwl_port {
+	struct net_device *netdev;
+	struct kwl_hw *hw;
+	struct pci_dev *pdev;
+	const struct kwl_role *role;
+	struct kwl_dp *dp;
+	u16 max_queues;
+	bool running;
+	u32 usecs;
+	struct kwl_tx_ring *tx[KWL_MAX_QUEUES];
+	struct kwl_qvec qvec[KWL_MAX_QUEUES];
+	struct kwl_rx_stats rx_stats[KWL_MAX_QUEUES];
+	struct kwl_tx_stats tx_stats[KWL_MAX_QUEUES];
+};
+
+/**
+ * kwl_port_of() - the port of a netdev of ours
+ * @netdev: a netdev whose private area begins with struct kwl_port
+ */
+static inline struct kwl_port *kwl_port_of(const struct net_device *netdev)
+{
+	return netdev_priv(netdev);
+}
+
+/* port.c */
+int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
+		  struct pci_dev *pdev, struct kwl_hw *hw,
+		  const struct kwl_role *role, const struct kwl_dp_cfg *cfg);
+void kwl_port_fini(struct kwl_port *port);
+int kwl_port_open(struct kwl_port *port);
+void kwl_port_close(struct kwl_port *port);
+
+/* dp.c */
+struct kwl_dp *kwl_dp_clone(const struct kwl_port *port);
+int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
+		       struct netlink_ext_ack *extack);
+int kwl_dp_restart(struct kwl_port *port);
+
+/* tx.c */
+netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev);
+
+/* features.c */
+void kwl_features_init(struct net_device *netdev);
+netdev_features_t kwl_features_check(struct sk_buff *skb,
+				     struct net_device *netdev,
+				     netdev_features_t features);
+
+/* stats.c */
+void kwl_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st);
+extern const struct netdev_stat_ops kwl_stat_ops;
+
+/* ethtool.c */
+void kwl_get_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
+		       struct kernel_ethtool_ringparam *kring,
+		       struct netlink_ext_ack *extack);
+int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
+		      struct kernel_ethtool_ringparam *kring,
+		      struct netlink_ext_ack *extack);
+int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
+		     struct kernel_ethtool_coalesce *kec,
+		     struct netlink_ext_ack *extack);
+int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
+		     struct kernel_ethtool_coalesce *kec,
+		     struct netlink_ext_ack *extack);
+#define KWL_COALESCE_PARAMS	(ETHTOOL_COALESCE_RX_USECS)
+
+#endif /* _KAWELA_PORT_H */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What each implementation of the 82576 gets wrong. The table that assigns
+ * these to parts is in libkawela/quirks.c; nothing else asks which part it is.
+ */
+#ifndef _KAWELA_QUIRKS_H
+#define _KAWELA_QUIRKS_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+struct pci_dev;
+
+/* Interrupts don't mask their vector (EIAM), so it needs no unmasking either */
+#define KWL_QUIRK_NO_AUTOMASK		BIT(0)
+/* EITR counts raw * 1.024 us instead of INTERVAL us */
+#define KWL_QUIRK_EITR_RAW		BIT(1)
+/* VTIVAR_MISC holds a bit mask of vectors instead of a vector number */
+#define KWL_QUIRK_MISC_MASK		BIT(2)
+/* A pool's second queue gets neither frames nor interrupts */
+#define KWL_QUIRK_ONE_POOL_QUEUE	BIT(3)
+/* VMOLR.ROPE and MPME do nothing; UTA and MTA work through ROMPE instead */
+#define KWL_QUIRK_NO_ROPE_MPME		BIT(4)
+/* The mailbox lock of a VF can't be taken from it with RVFU */
+#define KWL_QUIRK_NO_RVFU		BIT(5)
+/* VTIVAR can set bits but not clear them; the PF must clear IVAR */
+#define KWL_QUIRK_VTIVAR_OR		BIT(6)
+/* Autonegotiation doesn't start by itself after a reset */
+#define KWL_QUIRK_NO_AUTONEG_START	BIT(7)
+/* EECD.AUTO_RD is never set */
+#define KWL_QUIRK_NO_AUTO_RD		BIT(8)
+
+u32 kwl_quirks(struct pci_dev *pdev);
+
+#endif /* _KAWELA_QUIRKS_H */
