@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PF's part in the shared datapath: which queues it uses, and what has to be
+ * right around them.
+ *
+ * Without VFs the PF owns all queues and spreads over several by RSS. With n
+ * VFs it lives in pool n, with that pool's first queue. The move between the two
+ * is a reconfiguration like any other; the link doesn't notice.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "kawela.h"
+
+static const u8 kawela_vectors[KWL_MAX_QUEUES] = {
+	KAWELA_VECTOR_QUEUE + 0, KAWELA_VECTOR_QUEUE + 1,
+	KAWELA_VECTOR_QUEUE + 2, KAWELA_VECTOR_QUEUE + 3,
+	KAWELA_VECTOR_QUEUE + 4, KAWELA_VECTOR_QUEUE + 5,
+	KAWELA_VECTOR_QUEUE + 6, KAWELA_VECTOR_QUEUE + 7,
+};
+
+/* With VFs the PF's queues are those of the pool behind theirs */
+static unsigned int kawela_cfg_vfs(const struct kwl_dp_cfg *cfg)
+{
+	return cfg->hwq_stride == KWL_POOLS ? cfg->first_hwq : 0;
+}
+
+/* Bring filters and pools in line with the datapath in force */
+static void kawela_dp_sync(struct kawela *pf, bool up)
+{
+	int err;
+
+	mutex_lock(&pf->vf_lock);
+	pf->n_vfs = kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
+	pf->want.up = up;
+	err = kawela_filters_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+	/* kawela_filters_check() made sure of that before */
+	WARN_ON_ONCE(err);
+}
+
+static void kawela_role_start(struct kwl_port *port)
+{
+	struct kawela *pf = kawela_of(port->netdev);
+
+	kawela_rss_write(pf, port->dp->cfg.queues);
+	kawela_dp_sync(pf, true);
+}
+
+static void kawela_role_stop(struct kwl_port *port)
+{
+	kawela_dp_sync(kawela_of(port->netdev), false);
+}
+
+const struct kwl_role kawela_role = {
+	.rxq_base = KWL_RXQ(0),
+	.rxq_stride = KWL_RXQ(1) - KWL_RXQ(0),
+	.txq_base = KWL_TXQ(0),
+	.txq_stride = KWL_TXQ(1) - KWL_TXQ(0),
+	.vectors = kawela_vectors,
+	.route = kawela_route,
+	.start = kawela_role_start,
+	.stop = kawela_role_stop,
+};
+
+/**
+ * kawela_dp_cfg() - put the PF's queues where they belong
+ * @pf: the PF
+ * @n_vfs: how many VFs there are, or will be
+ * @cfg: configuration to change; ring sizes stay
+ */
+void kawela_dp_cfg(struct kawela *pf, unsigned int n_vfs,
+		   struct kwl_dp_cfg *cfg)
+{
+	cfg->queues = n_vfs ? 1 : kawela_port(pf)->max_queues;
+	cfg->first_hwq = n_vfs;
+	cfg->hwq_stride = n_vfs ? KWL_POOLS : 1;
+}
+
+/**
+ * kawela_dp_move() - move the PF's datapath to where n VFs leave it room
+ * @pf: the PF
+ * @n_vfs: how many; 0 moves it back to all queues
+ *
+ * Filters, pools and @pf->n_vfs go with the datapath. The caller has asked
+ * kawela_filters_check() whether there is room.
+ *
+ * Context: may sleep; takes the port's lock.
+ * Return: 0, or an errno with everything as before.
+ */
+int kawela_dp_move(struct kawela *pf, unsigned int n_vfs)
+{
+	struct kwl_port *port = kawela_port(pf);
+	struct kwl_dp *next;
+	int err = -ENOMEM;
+
+	rtnl_lock();
+	netdev_lock(pf->netdev);
+	next = kwl_dp_clone(port);
+	if (next) {
+		kawela_dp_cfg(pf, n_vfs, &next->cfg);
+		err = kwl_dp_reconfigure(port, next, NULL);
+		if (!port->running)
+			kawela_dp_sync(pf, false);
+	}
+	netdev_unlock(pf->netdev);
+	rtnl_unlock();
+	return err;
+}

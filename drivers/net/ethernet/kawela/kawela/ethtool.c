@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ethtool operations of the PF.
+ */
+#include <linux/ethtool.h>
+#include <linux/mii.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+
+#include "kawela.h"
+
+static void kawela_get_drvinfo(struct net_device *netdev,
+			       struct ethtool_drvinfo *info)
+{
+	strscpy(info->driver, KAWELA_NAME, sizeof(info->driver));
+	strscpy(info->bus_info, pci_name(kawela_of(netdev)->pdev),
+		sizeof(info->bus_info));
+}
+
+static int kawela_get_link_ksettings(struct net_device *netdev,
+				     struct ethtool_link_ksettings *ks)
+{
+	struct kawela *pf = kawela_of(netdev);
+
+	ethtool_link_ksettings_zero_link_mode(ks, supported);
+	ethtool_link_ksettings_add_link_mode(ks, supported, 10baseT_Half);
+	ethtool_link_ksettings_add_link_mode(ks, supported, 10baseT_Full);
+	ethtool_link_ksettings_add_link_mode(ks, supported, 100baseT_Half);
+	ethtool_link_ksettings_add_link_mode(ks, supported, 100baseT_Full);
+	ethtool_link_ksettings_add_link_mode(ks, supported, 1000baseT_Full);
+	ethtool_link_ksettings_add_link_mode(ks, supported, Autoneg);
+	ethtool_link_ksettings_add_link_mode(ks, supported, TP);
+	linkmode_copy(ks->link_modes.advertising, ks->link_modes.supported);
+	ks->base.port = PORT_TP;
+	ks->base.autoneg = AUTONEG_ENABLE;
+	ks->base.speed = pf->link.up ? pf->link.speed : SPEED_UNKNOWN;
+	ks->base.duplex = pf->link.up ? pf->link.duplex : DUPLEX_UNKNOWN;
+	return 0;
+}
+
+static int kawela_nway_reset(struct net_device *netdev)
+{
+	return kawela_phy_start(kawela_of(netdev));
+}
+
+const struct ethtool_ops kawela_ethtool_ops = {
+	.supported_coalesce_params = KWL_COALESCE_PARAMS,
+	.get_drvinfo		= kawela_get_drvinfo,
+	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= kawela_get_link_ksettings,
+	.nway_reset		= kawela_nway_reset,
+	.get_ringparam		= kwl_get_ringparam,
+	.set_ringparam		= kwl_set_ringparam,
+	.get_coalesce		= kwl_get_coalesce,
+	.set_coalesce		= kwl_set_coalesce,
+	.get_ts_info		= ethtool_op_get_ts_info,
+};

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What happens beside the datapath: link changes, mailboxes, housekeeping.
+ * All of it runs in one ordered workqueue, so no two handlers overlap.
+ */
+#include <linux/workqueue.h>
+
+#include "kawela.h"
+
+#define KAWELA_SERVICE_PERIOD	(2 * HZ)
+
+static void kawela_serve_mailboxes(struct kawela *pf)
+{
+	unsigned long again;
+
+	mutex_lock(&pf->vf_lock);
+	again = kawela_mbx_service(pf);
+	mutex_unlock(&pf->vf_lock);
+	if (again)
+		queue_delayed_work(pf->wq, &pf->retry, again);
+}
+
+static void kawela_event(struct work_struct *work)
+{
+	struct kawela *pf = container_of(work, struct kawela, event);
+	u32 icr = kwl_rd(&pf->hw, KWL_ICR);
+
+	if (kwl_gone(&pf->hw))
+		return;
+	if (icr & KWL_INT_LSC)
+		kawela_link_check(pf);
+	kawela_serve_mailboxes(pf);
+}
+
+static void kawela_retry(struct work_struct *work)
+{
+	kawela_serve_mailboxes(container_of(to_delayed_work(work),
+					    struct kawela, retry));
+}
+
+static void kawela_service(struct work_struct *work)
+{
+	struct kawela *pf = container_of(to_delayed_work(work), struct kawela,
+					 service);
+
+	kawela_link_check(pf);
+	queue_delayed_work(pf->wq, &pf->service, KAWELA_SERVICE_PERIOD);
+}
+
+/**
+ * kawela_events_init() - prepare event handling and begin housekeeping
+ * @pf: the PF, with a netdev
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kawela_events_init(struct kawela *pf)
+{
+	pf->wq = alloc_ordered_workqueue("kawela/%s", WQ_HIGHPRI,
+					 pci_name(pf->pdev));
+	if (!pf->wq)
+		return -ENOMEM;
+	INIT_WORK(&pf->event, kawela_event);
+	INIT_DELAYED_WORK(&pf->retry, kawela_retry);
+	INIT_DELAYED_WORK(&pf->service, kawela_service);
+	return 0;
+}
+
+/**
+ * kawela_events_fini() - undo kawela_events_init()
+ * @pf: the PF; its misc interrupt is silent, so nothing queues work any more
+ *
+ * Context: may sleep.
+ */
+void kawela_events_fini(struct kawela *pf)
+{
+	cancel_delayed_work_sync(&pf->service);
+	cancel_work_sync(&pf->event);
+	cancel_delayed_work_sync(&pf->retry);
+	destroy_workqueue(pf->wq);
+}

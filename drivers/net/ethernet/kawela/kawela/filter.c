@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Write the filter image: only what differs, in an order in which at no moment
+ * anybody receives what neither the old nor the new image gives it.
+ */
+#include <linux/bitfield.h>
+
+#include "kawela.h"
+
+static void kawela_write_ra(struct kawela *pf, const struct kawela_image *old,
+			    const struct kawela_image *img, unsigned int i)
+{
+	struct kwl_hw *hw = &pf->hw;
+
+	if (old && old->ra[i].lo == img->ra[i].lo &&
+	    old->ra[i].hi == img->ra[i].hi)
+		return;
+	/* An entry takes effect with AV, in the upper half */
+	kwl_wr(hw, KWL_RAH(i), 0);
+	kwl_wr(hw, KWL_RAL(i), img->ra[i].lo);
+	kwl_flush(hw);
+	kwl_wr(hw, KWL_RAH(i), img->ra[i].hi);
+}
+
+/* Write the words of a table that differ */
+static void kawela_write_table(struct kawela *pf, u32 reg, const u32 *old,
+			       const u32 *img, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (!old || old[i] != img[i])
+			kwl_wr(&pf->hw, reg + 4 * i, img[i]);
+}
+
+/* Leave VLANs first, then change who is in which, then enter new ones */
+static void kawela_write_vlans(struct kawela *pf,
+			       const struct kawela_image *old,
+			       const struct kawela_image *img)
+{
+	unsigned int i;
+
+	for (i = 0; i < KWL_VFTA_WORDS; i++) {
+		u32 keep = old ? old->vfta[i] & img->vfta[i] : 0;
+
+		if (!old || keep != old->vfta[i])
+			kwl_wr(&pf->hw, KWL_VFTA(i), keep);
+	}
+	kawela_write_table(pf, KWL_VLVF(0), old ? old->vlvf : NULL, img->vlvf,
+			   KWL_VLVF_ENTRIES);
+	for (i = 0; i < KWL_VFTA_WORDS; i++) {
+		u32 kept = old ? old->vfta[i] & img->vfta[i] : 0;
+
+		if (kept != img->vfta[i])
+			kwl_wr(&pf->hw, KWL_VFTA(i), img->vfta[i]);
+	}
+}
+
+/* Pools that stop come first, pools that start last */
+static void kawela_write_pools(struct kawela *pf,
+			       const struct kawela_image *old,
+			       const struct kawela_image *img)
+{
+	kawela_write_table(pf, KWL_VMVIR(0), old ? old->vmvir : NULL,
+			   img->vmvir, KWL_POOLS);
+	kawela_write_table(pf, KWL_VMOLR(0), old ? old->vmolr : NULL,
+			   img->vmolr, KWL_POOLS);
+	if (!old || old->dtxswc != img->dtxswc)
+		kwl_wr(&pf->hw, KWL_DTXSWC, img->dtxswc);
+	if (!old || old->vt_ctl != img->vt_ctl)
+		kwl_wr(&pf->hw, KWL_VT_CTL, img->vt_ctl);
+}
+
+static void kawela_write_mode(struct kawela *pf, const struct kawela_image *old,
+			      const struct kawela_image *img)
+{
+	struct kwl_hw *hw = &pf->hw;
+
+	if (!old || old->rlpml != img->rlpml)
+		kwl_wr(hw, KWL_RLPML, img->rlpml);
+	if (!old || old->mrqc != img->mrqc)
+		kwl_wr(hw, KWL_MRQC, img->mrqc);
+	if (!old || old->rctl != img->rctl)
+		kwl_wr(hw, KWL_RCTL, img->rctl);
+}
+
+static void kawela_image_write(struct kawela *pf,
+			       const struct kawela_image *old,
+			       const struct kawela_image *img)
+{
+	struct kwl_hw *hw = &pf->hw;
+	unsigned int i;
+
+	/*
+	 * A VF's reset clears its bits behind our back, so these two are
+	 * written in any case
+	 */
+	kwl_wr(hw, KWL_VFRE, old ? old->vfre & img->vfre : 0);
+	kwl_wr(hw, KWL_VFTE, old ? old->vfte & img->vfte : 0);
+	kawela_write_pools(pf, old, img);
+	kawela_write_vlans(pf, old, img);
+	for (i = 0; i < KWL_RA_ENTRIES; i++)
+		kawela_write_ra(pf, old, img, i);
+	kawela_write_table(pf, KWL_MTA(0), old ? old->mta : NULL, img->mta,
+			   KWL_MTA_WORDS);
+	kawela_write_mode(pf, old, img);
+	kwl_wr(hw, KWL_VFRE, img->vfre);
+	kwl_wr(hw, KWL_VFTE, img->vfte);
+}
+
+static int kawela_image_current(struct kawela *pf, unsigned int n_vfs,
+				struct kawela_image *img)
+{
+	struct kawela_image_vf vf[KWL_MAX_VFS];
+	unsigned int i;
+
+	for (i = 0; i < n_vfs; i++) {
+		vf[i].policy = &pf->vf[i].policy;
+		vf[i].want = &pf->vf[i].want;
+		vf[i].active = pf->vf[i].run.active;
+	}
+	return kawela_image_build(img, &pf->want, vf, n_vfs, pf->hw.quirks);
+}
+
+/**
+ * kawela_filters_apply() - bring the filters in line with what everybody wants
+ * @pf: the PF
+ *
+ * Context: may sleep; vf_lock.
+ * Return: 0, or -ENOSPC when it doesn't fit the part's tables. Nothing was
+ * written then, and the caller takes back what it wanted. Wanting less never
+ * fails.
+ */
+int kawela_filters_apply(struct kawela *pf)
+{
+	struct kawela_image *img = &pf->next_image;
+	int err;
+
+	lockdep_assert_held(&pf->vf_lock);
+	err = kawela_image_current(pf, pf->n_vfs, img);
+	if (err)
+		return err;
+	kawela_image_write(pf, pf->image_valid ? &pf->image : NULL, img);
+	pf->image = *img;
+	pf->image_valid = true;
+	return 0;
+}
+
+/**
+ * kawela_filters_check() - would the filters fit with that many VFs?
+ * @pf: the PF
+ * @n_vfs: how many
+ *
+ * Context: vf_lock.
+ * Return: 0 or -ENOSPC.
+ */
+int kawela_filters_check(struct kawela *pf, unsigned int n_vfs)
+{
+	lockdep_assert_held(&pf->vf_lock);
+	return kawela_image_current(pf, n_vfs, &pf->next_image);
+}
+
+/**
+ * kawela_filters_forget() - the part lost its filters in a reset
+ * @pf: the PF
+ *
+ * Context: vf_lock.
+ */
+void kawela_filters_forget(struct kawela *pf)
+{
+	lockdep_assert_held(&pf->vf_lock);
+	pf->image_valid = false;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The complete picture of the part's filters and pools, computed from what PF
+ * and VFs want. Pure: no register, no lock, no allocation.
+ */
+#ifndef _KAWELA_FILTER_IMAGE_H
+#define _KAWELA_FILTER_IMAGE_H
+
+#include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/types.h>
+
+#include <kawela/mbx_abi.h>
+#include <kawela/regs.h>
+
+#define KAWELA_UC_MAX		(KWL_RA_ENTRIES - 1)	/* beside the first */
+#define KAWELA_VF_UC_MAX	3	/* additional addresses of one VF */
+
+/**
+ * struct kawela_want - what the PF's own netdev wants to receive
+ * @mac: its address
+ * @uc: additional unicast addresses
+ * @n_uc: how many
+ * @mta: multicast hash table of its groups
+ * @vlans: VLANs it is in
+ * @max_frame: longest frame with FCS and tags
+ * @up: the interface is up; when not, nothing is for it
+ * @promisc: everything
+ * @allmulti: every group
+ */
+struct kawela_want {
+	u8 mac[ETH_ALEN];
+	u8 uc[KAWELA_UC_MAX][ETH_ALEN];
+	u8 n_uc;
+	u32 mta[KWL_MTA_WORDS];
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	u16 max_frame;
+	bool up;
+	bool promisc;
+	bool allmulti;
+};
+
+/**
+ * struct kawela_vf_policy - what the administrator decided for a VF
+ * @mac: address the VF must use; zero lets it choose
+ * @vlan: VLAN that its frames are put into, 0 for none
+ * @qos: priority in that tag
+ * @spoofchk: refuse source addresses that aren't its own
+ * @trusted: may receive what isn't for it
+ *
+ * Kept over everything but the VF's removal.
+ */
+struct kawela_vf_policy {
+	u8 mac[ETH_ALEN];
+	u16 vlan;
+	u8 qos;
+	bool spoofchk;
+	bool trusted;
+};
+
+/**
+ * struct kawela_vf_want - what the VF's driver asked for
+ * @mac: its address
+ * @uc: additional unicast addresses
+ * @n_uc: how many
+ * @mc: hashes of its groups
+ * @n_mc: how many
+ * @allmulti: every group
+ * @vlans: VLANs it is in
+ * @max_frame: longest frame with FCS and tags
+ *
+ * Forgotten when the VF is reset.
+ */
+struct kawela_vf_want {
+	u8 mac[ETH_ALEN];
+	u8 uc[KAWELA_VF_UC_MAX][ETH_ALEN];
+	u8 n_uc;
+	u16 mc[KWL_MSG_MC_MAX];
+	u8 n_mc;
+	bool allmulti;
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	u16 max_frame;
+};
+
+/**
+ * struct kawela_image_vf - one VF as the image sees it
+ * @policy: what the administrator decided
+ * @want: what the VF asked for
+ * @active: the VF finished its reset handshake; when not, nothing is for it
+ */
+struct kawela_image_vf {
+	const struct kawela_vf_policy *policy;
+	const struct kawela_vf_want *want;
+	bool active;
+};
+
+/**
+ * struct kawela_image - the picture: register contents
+ * @rctl: receive control
+ * @rlpml: longest frame that any pool takes
+ * @mrqc: whether pools or RSS choose the queue
+ * @vt_ctl: default pool
+ * @dtxswc: switch and anti-spoofing
+ * @ra: receive addresses with pools
+ * @mta: multicast hash table
+ * @vfta: VLANs of anybody
+ * @vlvf: VLANs with pools
+ * @vmolr: receive rules of each pool
+ * @vmvir: tag inserted for each pool
+ * @vfre: pools that may receive
+ * @vfte: pools that may send
+ */
+struct kawela_image {
+	u32 rctl;
+	u16 rlpml;
+	u32 mrqc;
+	u32 vt_ctl;
+	u32 dtxswc;
+	struct {
+		u32 lo;
+		u32 hi;
+	} ra[KWL_RA_ENTRIES];
+	u32 mta[KWL_MTA_WORDS];
+	u32 vfta[KWL_VFTA_WORDS];
+	u32 vlvf[KWL_VLVF_ENTRIES];
+	u32 vmolr[KWL_POOLS];
+	u32 vmvir[KWL_POOLS];
+	u8 vfre;
+	u8 vfte;
+};
+
+int kawela_image_build(struct kawela_image *img, const struct kawela_want *pf,
+		       const struct kawela_image_vf *vf, unsigned int n_vfs,
+		       u32 quirks);
+
+#endif /* _KAWELA_FILTER_IMAGE_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Vectors of the PF: how many, which cause goes where.
+ */
+#include <linux/bitfield.h>
+#include <linux/interrupt.h>
+#include <linux/pci.h>
+
+#include "kawela.h"
+
+/*
+ * Least time between interrupts for link and mailbox. A VF can ring the mailbox
+ * as fast as it can write a register; this bounds what that costs the host.
+ */
+#define KAWELA_MISC_EITR	FIELD_PREP(KWL_EITR_INTERVAL, 200)
+
+static irqreturn_t kawela_msix_misc(int irq, void *data)
+{
+	struct kawela *pf = data;
+
+	/* Causes stay in ICR, so further ones don't interrupt until it is read */
+	queue_work(pf->wq, &pf->event);
+	return IRQ_HANDLED;
+}
+
+/**
+ * kawela_irq_init() - allocate vectors and take the one for link and mailbox
+ * @pf: the PF
+ *
+ * With VFs the part leaves the PF vectors 0 to 24 - 3 * n, so the few that are
+ * used here stay valid with any number of VFs: a PF with VFs has one queue.
+ *
+ * Context: may sleep.
+ * Return: number of vectors for queues, or an errno.
+ */
+int kawela_irq_init(struct kawela *pf)
+{
+	unsigned int want = KAWELA_VECTOR_QUEUE +
+			    min_t(unsigned int, num_online_cpus(),
+				  KWL_MAX_QUEUES);
+	int got, err;
+
+	got = pci_alloc_irq_vectors(pf->pdev, KAWELA_VECTOR_QUEUE + 1, want,
+				    PCI_IRQ_MSIX);
+	if (got < 0)
+		return dev_err_probe(&pf->pdev->dev, got,
+				     "no MSI-X vectors (need %u)\n",
+				     KAWELA_VECTOR_QUEUE + 1);
+	err = request_irq(pci_irq_vector(pf->pdev, KAWELA_VECTOR_MISC),
+			  kawela_msix_misc, 0, pci_name(pf->pdev), pf);
+	if (err) {
+		pci_free_irq_vectors(pf->pdev);
+		return err;
+	}
+	return got - KAWELA_VECTOR_QUEUE;
+}
+
+/**
+ * kawela_irq_fini() - undo kawela_irq_init()
+ * @pf: the PF
+ */
+void kawela_irq_fini(struct kawela *pf)
+{
+	free_irq(pci_irq_vector(pf->pdev, KAWELA_VECTOR_MISC), pf);
+	pci_free_irq_vectors(pf->pdev);
+}
+
+/**
+ * kawela_irq_setup() - program the interrupt mode after a reset
+ * @pf: the PF
+ *
+ * GPIE comes first: the registers behind it mean something else without
+ * Multiple_MSIX. No VF exists yet, so all vectors are still the PF's.
+ */
+void kawela_irq_setup(struct kawela *pf)
+{
+	struct kwl_hw *hw = &pf->hw;
+
+	kwl_wr(hw, KWL_GPIE, KWL_GPIE_MULTI_MSIX | KWL_GPIE_PBA |
+			     KWL_GPIE_EIAME | KWL_GPIE_NSICR);
+	kwl_wr(hw, KWL_IVAR_MISC,
+	       FIELD_PREP(KWL_IVAR_MISC_OTHER,
+			  KAWELA_VECTOR_MISC | KWL_IVAR_VALID));
+	kwl_wr(hw, KWL_EIAC, GENMASK(KAWELA_VECTOR_QUEUE + KWL_MAX_QUEUES - 1,
+				     KAWELA_VECTOR_MISC));
+	kwl_wr(hw, KWL_EIAM, GENMASK(KAWELA_VECTOR_QUEUE + KWL_MAX_QUEUES - 1,
+				     KAWELA_VECTOR_QUEUE));
+	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC), KAWELA_MISC_EITR);
+}
+
+/**
+ * kawela_irq_start() - let link and mailbox interrupt
+ * @pf: the PF
+ */
+void kawela_irq_start(struct kawela *pf)
+{
+	struct kwl_hw *hw = &pf->hw;
+
+	kwl_rd(hw, KWL_ICR);
+	kwl_wr(hw, KWL_EIMS, BIT(KAWELA_VECTOR_MISC));
+	kwl_wr(hw, KWL_IMS, KWL_INT_LSC | KWL_INT_VMMB);
+}
+
+/**
+ * kawela_irq_stop() - undo kawela_irq_start()
+ * @pf: the PF
+ */
+void kawela_irq_stop(struct kawela *pf)
+{
+	struct kwl_hw *hw = &pf->hw;
+
+	kwl_wr(hw, KWL_IMC, ~0U);
+	kwl_wr(hw, KWL_EIMC, BIT(KAWELA_VECTOR_MISC));
+	kwl_flush(hw);
+	synchronize_irq(pci_irq_vector(pf->pdev, KAWELA_VECTOR_MISC));
+}
+
+/**
+ * kawela_route() - let a queue pair interrupt through a vector
+ * @port: the PF's port
+ * @hwq: hardware queue pair
+ * @vector: the vector
+ * @on: or through none
+ *
+ * Context: the port's lock.
+ */
+void kawela_route(struct kwl_port *port, u16 hwq, u16 vector, bool on)
+{
+	u8 entry = on ? vector | KWL_IVAR_VALID : 0;
+	unsigned int shift = hwq < KWL_POOLS ? 0 : 16;
+
+	/* Receive and transmit of a pair stand side by side */
+	kwl_rmw(port->hw, KWL_IVAR(hwq % KWL_POOLS), 0xffff << shift,
+		(entry | entry << 8) << shift);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Link: what the PHY says, to the stack and to the VFs.
+ */
+#include <linux/bitfield.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+
+#include "kawela.h"
+
+static int kawela_speed(u32 status)
+{
+	switch (FIELD_GET(KWL_STATUS_SPEED, status)) {
+	case KWL_SPEED_10:
+		return SPEED_10;
+	case KWL_SPEED_100:
+		return SPEED_100;
+	default:
+		return SPEED_1000;
+	}
+}
+
+static void kawela_link_report(struct kawela *pf)
+{
+	if (pf->link.up) {
+		netdev_info(pf->netdev, "link up, %d Mb/s, %s duplex\n",
+			    pf->link.speed,
+			    pf->link.duplex == DUPLEX_FULL ? "full" : "half");
+		netif_carrier_on(pf->netdev);
+	} else {
+		netdev_info(pf->netdev, "link down\n");
+		netif_carrier_off(pf->netdev);
+	}
+}
+
+/**
+ * kawela_link_check() - read the link and tell everybody if it changed
+ * @pf: the PF
+ *
+ * Context: may sleep; @pf->wq.
+ */
+void kawela_link_check(struct kawela *pf)
+{
+	u32 status = kwl_rd(&pf->hw, KWL_STATUS);
+	bool up = status & KWL_STATUS_LU && !kwl_gone(&pf->hw);
+
+	if (up) {
+		pf->link.speed = kawela_speed(status);
+		pf->link.duplex = status & KWL_STATUS_FD ? DUPLEX_FULL :
+							   DUPLEX_HALF;
+	}
+	if (up == pf->link.up)
+		return;
+	pf->link.up = up;
+	kawela_link_report(pf);
+	mutex_lock(&pf->vf_lock);
+	kawela_mbx_notify_all(pf);
+	mutex_unlock(&pf->vf_lock);
+}

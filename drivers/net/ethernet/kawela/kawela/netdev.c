@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PF's network interface: its operations, one screen each.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "kawela.h"
+
+#define KAWELA_RING_DEFAULT	256
+
+static u16 kawela_mtu_to_frame(int mtu)
+{
+	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
+}
+
+#define KAWELA_MAX_MTU		(9216)
+static_assert(KAWELA_MAX_MTU + VLAN_ETH_HLEN + ETH_FCS_LEN <= KWL_MAX_FRAME);
+
+static int kawela_open(struct net_device *netdev)
+{
+	return kwl_port_open(kwl_port_of(netdev));
+}
+
+static int kawela_stop(struct net_device *netdev)
+{
+	kwl_port_close(kwl_port_of(netdev));
+	return 0;
+}
+
+/* Fit the address lists into the filters; what doesn't fit means promiscuous */
+static void kawela_want_lists(struct kawela *pf,
+			      struct netdev_hw_addr_list *uc,
+			      struct netdev_hw_addr_list *mc)
+{
+	unsigned int room = KAWELA_UC_MAX - KWL_MAX_VFS;
+	struct kawela_want *want = &pf->want;
+	struct netdev_hw_addr *ha;
+
+	want->n_uc = 0;
+	memset(want->mta, 0, sizeof(want->mta));
+	netdev_hw_addr_list_for_each(ha, uc) {
+		if (want->n_uc == room) {
+			want->promisc = true;
+			want->n_uc = 0;
+			break;
+		}
+		ether_addr_copy(want->uc[want->n_uc++], ha->addr);
+	}
+	netdev_hw_addr_list_for_each(ha, mc) {
+		u16 hash = kwl_mc_hash(ha->addr);
+
+		want->mta[hash / 32] |= BIT(hash % 32);
+	}
+}
+
+static int kawela_rx_mode_apply(struct kawela *pf)
+{
+	int err = kawela_filters_apply(pf);
+
+	/* VFs' additional addresses have filled the table */
+	if (err == -ENOSPC) {
+		pf->want.promisc = true;
+		pf->want.n_uc = 0;
+		err = kawela_filters_apply(pf);
+	}
+	return err;
+}
+
+static int __maybe_unused
+kawela_set_rx_mode_async(struct net_device *netdev,
+			 struct netdev_hw_addr_list *uc,
+			 struct netdev_hw_addr_list *mc)
+{
+	struct kawela *pf = kawela_of(netdev);
+	int err;
+
+	mutex_lock(&pf->vf_lock);
+	pf->want.promisc = netdev->flags & IFF_PROMISC;
+	pf->want.allmulti = netdev->flags & IFF_ALLMULTI;
+	kawela_want_lists(pf, uc, mc);
+	err = kawela_rx_mode_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+	return err;
+}
+
+/* For kernels that call ndo_set_rx_mode in atomic context */
+static void kawela_rx_mode_work(struct work_struct *work)
+{
+	struct kawela_net *net = container_of(work, struct kawela_net, rx_mode);
+	struct net_device *netdev = net->port.netdev;
+	struct kawela *pf = net->pf;
+
+	mutex_lock(&pf->vf_lock);
+	netif_addr_lock_bh(netdev);
+	pf->want.promisc = netdev->flags & IFF_PROMISC;
+	pf->want.allmulti = netdev->flags & IFF_ALLMULTI;
+	kawela_want_lists(pf, &netdev->uc, &netdev->mc);
+	netif_addr_unlock_bh(netdev);
+	kawela_rx_mode_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+}
+
+static void __maybe_unused kawela_set_rx_mode(struct net_device *netdev)
+{
+	struct kawela_net *net = netdev_priv(netdev);
+
+	queue_work(net->pf->wq, &net->rx_mode);
+}
+
+static int kawela_set_mac_address(struct net_device *netdev, void *data)
+{
+	struct kawela *pf = kawela_of(netdev);
+	struct sockaddr *addr = data;
+	int err = 0;
+
+	if (!is_valid_ether_addr(addr->sa_data))
+		return -EADDRNOTAVAIL;
+	mutex_lock(&pf->vf_lock);
+	if (!ether_addr_equal(addr->sa_data, pf->want.mac) &&
+	    kawela_vf_mac_taken(pf, NULL, addr->sa_data)) {
+		err = -EADDRINUSE;
+	} else {
+		ether_addr_copy(pf->want.mac, addr->sa_data);
+		kawela_filters_apply(pf);
+		eth_hw_addr_set(netdev, addr->sa_data);
+	}
+	mutex_unlock(&pf->vf_lock);
+	return err;
+}
+
+/* Frames of any length fit the rings; only the filters have to know */
+static int kawela_change_mtu(struct net_device *netdev, int mtu)
+{
+	struct kawela *pf = kawela_of(netdev);
+
+	mutex_lock(&pf->vf_lock);
+	pf->want.max_frame = kawela_mtu_to_frame(mtu);
+	kawela_filters_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+	WRITE_ONCE(netdev->mtu, mtu);
+	return 0;
+}
+
+static int kawela_vlan_set(struct net_device *netdev, u16 vid, bool on)
+{
+	struct kawela *pf = kawela_of(netdev);
+	int err;
+
+	mutex_lock(&pf->vf_lock);
+	__assign_bit(vid, pf->want.vlans, on);
+	err = kawela_filters_apply(pf);
+	if (err)
+		__assign_bit(vid, pf->want.vlans, !on);
+	mutex_unlock(&pf->vf_lock);
+	if (err)
+		netdev_err(netdev,
+			   "VLAN %u: with VFs the part has room for %u VLANs\n",
+			   vid, KWL_VLVF_ENTRIES);
+	return err;
+}
+
+static int kawela_vlan_rx_add_vid(struct net_device *netdev, __be16 proto,
+				  u16 vid)
+{
+	return kawela_vlan_set(netdev, vid, true);
+}
+
+static int kawela_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
+				   u16 vid)
+{
+	return kawela_vlan_set(netdev, vid, false);
+}
+
+static void kawela_tx_timeout_work(struct work_struct *work)
+{
+	struct kawela_net *net = container_of(work, struct kawela_net,
+					      tx_timeout);
+
+	rtnl_lock();
+	netdev_lock(net->port.netdev);
+	kwl_dp_restart(&net->port);
+	netdev_unlock(net->port.netdev);
+	rtnl_unlock();
+}
+
+static void kawela_tx_timeout(struct net_device *netdev, unsigned int txq)
+{
+	struct kawela_net *net = netdev_priv(netdev);
+
+	netdev_err(netdev, "transmit queue %u hangs, restarting the queues\n",
+		   txq);
+	schedule_work(&net->tx_timeout);
+}
+
+static const struct net_device_ops kawela_netdev_ops = {
+	.ndo_open		= kawela_open,
+	.ndo_stop		= kawela_stop,
+	.ndo_start_xmit		= kwl_xmit,
+	.ndo_features_check	= kwl_features_check,
+	KWL_NDO_SET_RX_MODE(kawela_set_rx_mode, kawela_set_rx_mode_async),
+	.ndo_set_mac_address	= kawela_set_mac_address,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_change_mtu		= kawela_change_mtu,
+	.ndo_get_stats64	= kwl_get_stats64,
+	.ndo_vlan_rx_add_vid	= kawela_vlan_rx_add_vid,
+	.ndo_vlan_rx_kill_vid	= kawela_vlan_rx_kill_vid,
+	.ndo_tx_timeout		= kawela_tx_timeout,
+};
+
+static void kawela_netdev_setup(struct kawela *pf)
+{
+	struct net_device *netdev = pf->netdev;
+	struct kawela_net *net = netdev_priv(netdev);
+
+	net->pf = pf;
+	INIT_WORK(&net->rx_mode, kawela_rx_mode_work);
+	INIT_WORK(&net->tx_timeout, kawela_tx_timeout_work);
+	SET_NETDEV_DEV(netdev, &pf->pdev->dev);
+	netdev->netdev_ops = &kawela_netdev_ops;
+	netdev->ethtool_ops = &kawela_ethtool_ops;
+	netdev->stat_ops = &kwl_stat_ops;
+	netdev->watchdog_timeo = 5 * HZ;
+	netdev->min_mtu = ETH_MIN_MTU;
+	netdev->max_mtu = KAWELA_MAX_MTU;
+	kwl_request_ops_lock(netdev);
+	kwl_features_init(netdev);
+}
+
+/**
+ * kawela_netdev_create() - allocate the PF's interface
+ * @pf: the PF
+ * @queues: most queue pairs that it may use
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int kawela_netdev_create(struct kawela *pf, unsigned int queues)
+{
+	struct kwl_dp_cfg cfg = {
+		.rx_count = KAWELA_RING_DEFAULT,
+		.tx_count = KAWELA_RING_DEFAULT,
+	};
+	struct net_device *netdev;
+	int err;
+
+	netdev = alloc_etherdev_mqs(sizeof(struct kawela_net), queues, queues);
+	if (!netdev)
+		return -ENOMEM;
+	pf->netdev = netdev;
+	kawela_netdev_setup(pf);
+	kawela_port(pf)->max_queues = queues;
+	kawela_dp_cfg(pf, 0, &cfg);
+	kawela_rss_init(pf, cfg.queues);
+	err = kwl_port_init(kawela_port(pf), netdev, pf->pdev, &pf->hw,
+			    &kawela_role, &cfg);
+	if (err) {
+		free_netdev(netdev);
+		return err;
+	}
+	pf->want.max_frame = kawela_mtu_to_frame(netdev->mtu);
+	return 0;
+}
+
+/**
+ * kawela_netdev_destroy() - undo kawela_netdev_create()
+ * @pf: the PF; its interface is not registered any more
+ */
+void kawela_netdev_destroy(struct kawela *pf)
+{
+	struct kawela_net *net = netdev_priv(pf->netdev);
+
+	cancel_work_sync(&net->tx_timeout);
+	cancel_work_sync(&net->rx_mode);
+	kwl_port_fini(&net->port);
+	free_netdev(pf->netdev);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PF as a PCI driver: probe, remove and shutdown, one visible order each.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/rtnetlink.h>
+
+#include "kawela.h"
+
+static const struct pci_device_id kawela_ids[] = {
+	{ PCI_VDEVICE(INTEL, 0x10c9) },	/* 82576, copper */
+	{}
+};
+MODULE_DEVICE_TABLE(pci, kawela_ids);
+
+static int kawela_map(struct kawela *pf)
+{
+	struct pci_dev *pdev = pf->pdev;
+	int err;
+
+	err = pci_enable_device_mem(pdev);
+	if (err)
+		return err;
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (err)
+		goto err_disable;
+	err = pci_request_mem_regions(pdev, KAWELA_NAME);
+	if (err)
+		goto err_disable;
+	pf->io = pci_ioremap_bar(pdev, 0);
+	if (!pf->io) {
+		err = -ENOMEM;
+		goto err_release;
+	}
+	pf->hw.base = pf->io;
+	pf->hw.dev = &pdev->dev;
+	pf->hw.quirks = kwl_quirks(pdev);
+	pci_set_master(pdev);
+	return 0;
+
+err_release:
+	pci_release_mem_regions(pdev);
+err_disable:
+	pci_disable_device(pdev);
+	return err;
+}
+
+static void kawela_unmap(struct kawela *pf)
+{
+	iounmap(pf->io);
+	pci_release_mem_regions(pf->pdev);
+	pci_disable_device(pf->pdev);
+}
+
+/* A silent part with its address known */
+static int kawela_start_hw(struct kawela *pf)
+{
+	int err;
+
+	err = kawela_reset(pf);
+	if (err)
+		return dev_err_probe(&pf->pdev->dev, err, "reset fails\n");
+	err = kawela_nvm_check(pf);
+	if (err)
+		return dev_err_probe(&pf->pdev->dev, err,
+				     "NVM checksum is wrong\n");
+	err = kawela_mac_addr(pf, pf->want.mac);
+	if (err)
+		return dev_err_probe(&pf->pdev->dev, err,
+				     "NVM holds no MAC address\n");
+	mutex_lock(&pf->vf_lock);
+	err = kawela_filters_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+	return err;
+}
+
+static int kawela_register(struct kawela *pf)
+{
+	int err;
+
+	eth_hw_addr_set(pf->netdev, pf->want.mac);
+	ether_addr_copy(pf->netdev->perm_addr, pf->want.mac);
+	netif_carrier_off(pf->netdev);
+	err = register_netdev(pf->netdev);
+	if (err)
+		return err;
+	kawela_irq_start(pf);
+	queue_delayed_work(pf->wq, &pf->service, 0);
+	return 0;
+}
+
+static struct kawela *kawela_alloc(struct pci_dev *pdev)
+{
+	struct kawela *pf = kvzalloc(sizeof(*pf), GFP_KERNEL);
+
+	if (!pf)
+		return NULL;
+	pf->pdev = pdev;
+	mutex_init(&pf->phy_lock);
+	mutex_init(&pf->vf_lock);
+	pci_set_drvdata(pdev, pf);
+	return pf;
+}
+
+static void kawela_free(struct kawela *pf)
+{
+	pci_set_drvdata(pf->pdev, NULL);
+	mutex_destroy(&pf->vf_lock);
+	mutex_destroy(&pf->phy_lock);
+	kvfree(pf);
+}
+
+static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct kawela *pf;
+	int err, queues;
+
+	if (pdev->is_virtfn)
+		return dev_err_probe(&pdev->dev, -EINVAL,
+				     "this is a VF; kawelavf drives it\n");
+	pf = kawela_alloc(pdev);
+	if (!pf)
+		return -ENOMEM;
+	err = kawela_map(pf);
+	if (err)
+		goto err_free;
+	err = kawela_events_init(pf);
+	if (err)
+		goto err_unmap;
+	queues = kawela_irq_init(pf);
+	if (queues < 0) {
+		err = queues;
+		goto err_events;
+	}
+	err = kawela_netdev_create(pf, queues);
+	if (err)
+		goto err_irq;
+	err = kawela_start_hw(pf);
+	if (err)
+		goto err_netdev;
+	err = kawela_register(pf);
+	if (err)
+		goto err_quiesce;
+	pci_sriov_set_totalvfs(pdev, KWL_MAX_VFS);
+	return 0;
+
+err_quiesce:
+	kawela_quiesce(pf);
+err_netdev:
+	kawela_netdev_destroy(pf);
+err_irq:
+	kawela_irq_fini(pf);
+err_events:
+	kawela_events_fini(pf);
+err_unmap:
+	kawela_unmap(pf);
+err_free:
+	kawela_free(pf);
+	return err;
+}
+
+static void kawela_remove(struct pci_dev *pdev)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	kawela_sriov_remove(pf);
+	unregister_netdev(pf->netdev);
+	kawela_irq_stop(pf);
+	kawela_irq_fini(pf);
+	kawela_events_fini(pf);
+	kawela_quiesce(pf);
+	kawela_netdev_destroy(pf);
+	kawela_unmap(pf);
+	kawela_free(pf);
+}
+
+/* Power off or kexec: no DMA may go on behind the next kernel's back */
+static void kawela_shutdown(struct pci_dev *pdev)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	rtnl_lock();
+	netif_device_detach(pf->netdev);
+	dev_close(pf->netdev);
+	rtnl_unlock();
+	kawela_irq_stop(pf);
+	kawela_quiesce(pf);
+	pci_disable_device(pdev);
+}
+
+static struct pci_driver kawela_driver = {
+	.name = KAWELA_NAME,
+	.id_table = kawela_ids,
+	.probe = kawela_probe,
+	.remove = kawela_remove,
+	.shutdown = kawela_shutdown,
+	.sriov_configure = kawela_sriov_configure,
+};
+module_pci_driver(kawela_driver);
+
+KWL_IMPORT();
+MODULE_DESCRIPTION("Intel 82576 PF driver");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sriov_numvfs: creating and removing VFs.
+ *
+ * The PCI core calls with the device locked, and only for 0 to n and n to 0. No
+ * lock of ours is held over calls into it: VF drivers probe in there, take rtnl
+ * and wait for answers from our mailbox.
+ */
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+
+#include "kawela.h"
+
+static void kawela_vfs_create(struct kawela *pf, unsigned int n)
+{
+	unsigned int i;
+
+	mutex_lock(&pf->vf_lock);
+	for (i = 0; i < n; i++)
+		kawela_vf_create(pf, i);
+	mutex_unlock(&pf->vf_lock);
+}
+
+static int kawela_sriov_check(struct kawela *pf, unsigned int n)
+{
+	int err;
+
+	if (n > KWL_MAX_VFS) {
+		pci_err(pf->pdev,
+			"%u VFs: the part has %u, and the last pool is the PF's\n",
+			n, KWL_MAX_VFS + 1);
+		return -ERANGE;
+	}
+	mutex_lock(&pf->vf_lock);
+	err = kawela_filters_check(pf, n);
+	mutex_unlock(&pf->vf_lock);
+	if (err)
+		pci_err(pf->pdev,
+			"%u VFs: the PF's addresses and VLANs fill the tables that VFs share (%u and %u entries); remove some\n",
+			n, KWL_RA_ENTRIES, KWL_VLVF_ENTRIES);
+	return err;
+}
+
+static int kawela_sriov_enable(struct kawela *pf, unsigned int n)
+{
+	int err;
+
+	kawela_vfs_create(pf, n);
+	err = kawela_sriov_check(pf, n);
+	if (err)
+		return err;
+	err = kawela_dp_move(pf, n);
+	if (err) {
+		pci_err(pf->pdev, "%u VFs: can't move the PF's queues: %pe\n",
+			n, ERR_PTR(err));
+		return err;
+	}
+	err = pci_enable_sriov(pf->pdev, n);
+	if (err) {
+		pci_err(pf->pdev, "%u VFs: the PCI core refuses: %pe\n", n,
+			ERR_PTR(err));
+		kawela_dp_move(pf, 0);
+		return err;
+	}
+	return n;
+}
+
+static void kawela_sriov_disable(struct kawela *pf)
+{
+	int err;
+
+	/* Blocks while a VF is in use by vfio; until then all keeps working */
+	pci_disable_sriov(pf->pdev);
+	err = kawela_dp_move(pf, 0);
+	if (err)
+		pci_warn(pf->pdev, "the PF stays in its pool: %pe\n",
+			 ERR_PTR(err));
+}
+
+/**
+ * kawela_sriov_configure() - a number was written to sriov_numvfs
+ * @pdev: the PF
+ * @n: the number
+ *
+ * Context: may sleep; the device's lock.
+ * Return: @n, 0 when VFs were removed, or an errno with nothing changed.
+ */
+int kawela_sriov_configure(struct pci_dev *pdev, int n)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	if (n)
+		return kawela_sriov_enable(pf, n);
+	if (pci_vfs_assigned(pdev)) {
+		pci_err(pdev, "VFs are assigned to guests; stop those first\n");
+		return -EBUSY;
+	}
+	kawela_sriov_disable(pf);
+	return 0;
+}
+
+/**
+ * kawela_sriov_remove() - remove VFs because the PF's driver goes
+ * @pf: the PF
+ *
+ * Context: may sleep; the device's lock.
+ */
+void kawela_sriov_remove(struct kawela *pf)
+{
+	if (pci_num_vf(pf->pdev))
+		kawela_sriov_disable(pf);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a VF may ask for: one row for each opcode, one function behind it.
+ *
+ * A handler reads the request, checks policy and edits what the VF wants;
+ * applying that to the filters, and taking it back when it doesn't fit, is done
+ * in one place.
+ */
+#include <linux/array_size.h>
+#include <linux/bitfield.h>
+#include <linux/etherdevice.h>
+#include <linux/nospec.h>
+
+#include "kawela.h"
+
+/* VLANs that each VF can count on, whatever the others take */
+#define KAWELA_VLANS_SURE	3
+
+/**
+ * struct kawela_mbx_op - what the PF knows about an opcode
+ * @words: how many words of the request count; the rest reads as zero
+ * @inactive: allowed before the reset handshake is through
+ * @run: check, and edit @vf->want; a negative errno refuses
+ */
+struct kawela_mbx_op {
+	u8 words;
+	bool inactive;
+	int (*run)(struct kawela *pf, struct kawela_vf *vf,
+		   const struct kwl_msg *req, struct kwl_msg *rsp);
+};
+
+static int kawela_op_reset(struct kawela *pf, struct kawela_vf *vf,
+			   const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	kawela_vf_reset(pf, vf);
+	kawela_vf_activate(pf, vf);
+	kwl_msg_put_mac(rsp, vf->want.mac);
+	return 0;
+}
+
+/* An address that the administrator set stays, unless the VF is trusted */
+static bool kawela_mac_fixed(const struct kawela_vf *vf)
+{
+	return !is_zero_ether_addr(vf->policy.mac) && !vf->policy.trusted;
+}
+
+static int kawela_op_mac_primary(struct kawela *pf, struct kawela_vf *vf,
+				 const u8 *mac)
+{
+	if (!is_valid_ether_addr(mac))
+		return -EINVAL;
+	if (kawela_mac_fixed(vf) && !ether_addr_equal(mac, vf->policy.mac))
+		return -EPERM;
+	if (kawela_vf_mac_taken(pf, vf, mac))
+		return -EADDRINUSE;
+	ether_addr_copy(vf->want.mac, mac);
+	return 0;
+}
+
+static int kawela_op_mac_add(struct kawela *pf, struct kawela_vf *vf,
+			     const u8 *mac)
+{
+	if (!is_valid_ether_addr(mac))
+		return -EINVAL;
+	if (kawela_mac_fixed(vf))
+		return -EPERM;
+	if (kawela_vf_mac_taken(pf, vf, mac))
+		return -EADDRINUSE;
+	if (vf->want.n_uc == KAWELA_VF_UC_MAX)
+		return -ENOSPC;
+	ether_addr_copy(vf->want.uc[vf->want.n_uc++], mac);
+	return 0;
+}
+
+static int kawela_op_set_mac(struct kawela *pf, struct kawela_vf *vf,
+			     const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	u8 mac[ETH_ALEN];
+
+	kwl_msg_get_mac(req, mac);
+	switch (FIELD_GET(KWL_MSG_INFO, req->w[0])) {
+	case KWL_MSG_MAC_PRIMARY:
+		return kawela_op_mac_primary(pf, vf, mac);
+	case KWL_MSG_MAC_CLEAR:
+		vf->want.n_uc = 0;
+		return 0;
+	case KWL_MSG_MAC_ADD:
+		return kawela_op_mac_add(pf, vf, mac);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int kawela_op_set_mc(struct kawela *pf, struct kawela_vf *vf,
+			    const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	u32 n = FIELD_GET(KWL_MSG_MC_COUNT, req->w[0]);
+	bool overflow = req->w[0] & KWL_MSG_MC_OVERFLOW;
+	u32 i;
+
+	if (n > KWL_MSG_MC_MAX)
+		return -EINVAL;
+	for (i = 0; i < n; i++)
+		vf->want.mc[i] = kwl_msg_mc_hash(req, i);
+	vf->want.n_mc = n;
+	/* Only a trusted VF gets groups that it didn't name */
+	vf->want.allmulti = overflow && vf->policy.trusted;
+	return 0;
+}
+
+static int kawela_op_vlan_add(struct kawela *pf, struct kawela_vf *vf, u32 vid)
+{
+	unsigned int quota = KWL_VLVF_ENTRIES -
+			     KAWELA_VLANS_SURE * (pf->n_vfs - 1);
+
+	if (test_bit(vid, vf->want.vlans))
+		return 0;
+	if (bitmap_weight(vf->want.vlans, VLAN_N_VID) >= quota)
+		return -ENOSPC;
+	__set_bit(vid, vf->want.vlans);
+	return 0;
+}
+
+static int kawela_op_set_vlan(struct kawela *pf, struct kawela_vf *vf,
+			      const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	u32 vid = req->w[1];
+
+	if (vid >= VLAN_VID_MASK)
+		return -EINVAL;
+	if (vf->policy.vlan)
+		return -EPERM;
+	if (FIELD_GET(KWL_MSG_INFO, req->w[0]))
+		return kawela_op_vlan_add(pf, vf, vid);
+	__clear_bit(vid, vf->want.vlans);
+	return 0;
+}
+
+static int kawela_op_set_lpe(struct kawela *pf, struct kawela_vf *vf,
+			     const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	u32 frame = req->w[1];
+
+	if (frame < ETH_ZLEN + ETH_FCS_LEN || frame > KWL_MAX_FRAME)
+		return -ERANGE;
+	vf->want.max_frame = frame;
+	return 0;
+}
+
+static int kawela_op_set_promisc(struct kawela *pf, struct kawela_vf *vf,
+				 const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	if (req->w[0] & KWL_MSG_PROMISC_UC)
+		return -EPERM;
+	if (req->w[0] & KWL_MSG_PROMISC_MC && !vf->policy.trusted)
+		return -EPERM;
+	vf->want.allmulti = req->w[0] & KWL_MSG_PROMISC_MC;
+	return 0;
+}
+
+static const struct kawela_mbx_op kawela_mbx_ops[] = {
+	[KWL_OP_RESET]		= { .words = 1, .inactive = true,
+				    .run = kawela_op_reset },
+	[KWL_OP_SET_MAC]	= { .words = 3, .run = kawela_op_set_mac },
+	[KWL_OP_SET_MC]		= { .words = 16, .run = kawela_op_set_mc },
+	[KWL_OP_SET_VLAN]	= { .words = 2, .run = kawela_op_set_vlan },
+	[KWL_OP_SET_LPE]	= { .words = 2, .run = kawela_op_set_lpe },
+	[KWL_OP_SET_PROMISC]	= { .words = 1, .run = kawela_op_set_promisc },
+};
+
+static const struct kawela_mbx_op *kawela_mbx_op_find(const struct kwl_msg *req)
+{
+	u32 op = FIELD_GET(KWL_MSG_OP, req->w[0]);
+
+	if (op >= ARRAY_SIZE(kawela_mbx_ops))
+		return NULL;
+	op = array_index_nospec(op, ARRAY_SIZE(kawela_mbx_ops));
+	return kawela_mbx_ops[op].run ? &kawela_mbx_ops[op] : NULL;
+}
+
+/* Words that don't count must not be looked at */
+static void kawela_mbx_trim(struct kwl_msg *msg, const struct kwl_msg *req,
+			    u8 words)
+{
+	unsigned int i;
+
+	for (i = 0; i < KWL_MSG_WORDS; i++)
+		msg->w[i] = i < words ? req->w[i] : 0;
+}
+
+/* Run a handler and apply its outcome; nothing has changed when that fails */
+static int kawela_mbx_op_run(struct kawela *pf, struct kawela_vf *vf,
+			     const struct kawela_mbx_op *op,
+			     const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	int err;
+
+	pf->undo = vf->want;
+	err = op->run(pf, vf, req, rsp);
+	if (!err)
+		err = kawela_filters_apply(pf);
+	if (err)
+		vf->want = pf->undo;
+	return err;
+}
+
+/**
+ * kawela_vf_op() - do what a VF asks for, or refuse
+ * @pf: the PF
+ * @vf: the VF
+ * @req: its message: a copy that it can't reach any more
+ * @rsp: zeroed; receives words 1 and up of the answer
+ *
+ * Context: may sleep; vf_lock.
+ * Return: 0 to acknowledge, a negative errno to refuse.
+ */
+int kawela_vf_op(struct kawela *pf, struct kawela_vf *vf,
+		 const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	const struct kawela_mbx_op *op = kawela_mbx_op_find(req);
+	struct kwl_msg msg;
+	int err;
+
+	lockdep_assert_held(&pf->vf_lock);
+	if (!op)
+		return -EOPNOTSUPP;
+	if (!vf->run.active && !op->inactive)
+		return -EPERM;
+	kawela_mbx_trim(&msg, req, op->words);
+	err = kawela_mbx_op_run(pf, vf, op, &msg, rsp);
+	if (err && kawela_vf_may_log(vf))
+		pci_warn(pf->pdev, "VF %u: request 0x%08x refused: %pe\n",
+			 vf->index, req->w[0], ERR_PTR(err));
+	return err;
+}
