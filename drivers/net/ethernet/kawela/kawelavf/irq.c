@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The VF's three vectors.
+ */
+#include <linux/bitfield.h>
+#include <linux/interrupt.h>
+#include <linux/pci.h>
+
+#include "kawelavf.h"
+
+static irqreturn_t kawelavf_msix_misc(int irq, void *data)
+{
+	kawelavf_service_kick(data);
+	return IRQ_HANDLED;
+}
+
+/**
+ * kawelavf_irq_init() - allocate vectors and take the one for the mailbox
+ * @vf: the VF
+ *
+ * Context: may sleep.
+ * Return: 0 or an errno.
+ */
+int kawelavf_irq_init(struct kawelavf *vf)
+{
+	int err;
+
+	err = pci_alloc_irq_vectors(vf->pdev, KWL_VF_VECTORS, KWL_VF_VECTORS,
+				    PCI_IRQ_MSIX);
+	if (err < 0)
+		return dev_err_probe(&vf->pdev->dev, err,
+				     "no MSI-X vectors (need %u)\n",
+				     KWL_VF_VECTORS);
+	err = request_irq(pci_irq_vector(vf->pdev, KAWELAVF_VECTOR_MISC),
+			  kawelavf_msix_misc, 0, pci_name(vf->pdev), vf);
+	if (err)
+		pci_free_irq_vectors(vf->pdev);
+	return err;
+}
+
+/**
+ * kawelavf_irq_fini() - undo kawelavf_irq_init()
+ * @vf: the VF
+ */
+void kawelavf_irq_fini(struct kawelavf *vf)
+{
+	free_irq(pci_irq_vector(vf->pdev, KAWELAVF_VECTOR_MISC), vf);
+	pci_free_irq_vectors(vf->pdev);
+}
+
+static u32 kawelavf_misc_entry(struct kawelavf *vf)
+{
+	if (kwl_has_quirk(&vf->hw, KWL_QUIRK_MISC_MASK))
+		return KWL_IVAR_VALID | BIT(KAWELAVF_VECTOR_MISC);
+	return KWL_IVAR_VALID | KAWELAVF_VECTOR_MISC;
+}
+
+/**
+ * kawelavf_irq_setup() - program interrupts after a reset
+ * @vf: the VF
+ */
+void kawelavf_irq_setup(struct kawelavf *vf)
+{
+	struct kwl_hw *hw = &vf->hw;
+	u32 all = GENMASK(KWL_VF_VECTORS - 1, 0);
+
+	kwl_wr(hw, KWL_EIMC, all);
+	kwl_wr(hw, KWL_VTIVAR_MISC, kawelavf_misc_entry(vf));
+	kwl_wr(hw, KWL_EIAC, all);
+	kwl_wr(hw, KWL_EIAM, all & ~BIT(KAWELAVF_VECTOR_MISC));
+	kwl_wr(hw, KWL_EITR(KAWELAVF_VECTOR_MISC), 0);
+	kwl_wr(hw, KWL_EIMS, BIT(KAWELAVF_VECTOR_MISC));
+}
+
+/**
+ * kawelavf_irq_stop() - silence the mailbox's vector
+ * @vf: the VF
+ */
+void kawelavf_irq_stop(struct kawelavf *vf)
+{
+	kwl_wr(&vf->hw, KWL_EIMC, BIT(KAWELAVF_VECTOR_MISC));
+	kwl_flush(&vf->hw);
+	synchronize_irq(pci_irq_vector(vf->pdev, KAWELAVF_VECTOR_MISC));
+}
+
+/**
+ * kawelavf_route() - let a queue pair interrupt through a vector
+ * @port: the VF's port
+ * @hwq: hardware queue pair, 0 or 1
+ * @vector: the vector
+ * @on: or through none
+ *
+ * Context: the port's lock.
+ */
+void kawelavf_route(struct kwl_port *port, u16 hwq, u16 vector, bool on)
+{
+	u8 entry = on ? vector | KWL_IVAR_VALID : 0;
+	unsigned int shift = 16 * hwq;
+
+	kwl_rmw(port->hw, KWL_VTIVAR, 0xffff << shift,
+		(entry | entry << 8) << shift);
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests to the PF: one typed function each, answered or given up within a
+ * deadline.
+ *
+ * The PF may be kawela or any other that speaks the messages of igb. Those carry
+ * no sequence number, so an answer is known by its opcode, and before a request
+ * whatever came late is thrown away.
+ */
+#include <linux/bitfield.h>
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+
+#include "kawelavf.h"
+
+/*
+ * A PF in another virtual machine may have to be scheduled first. Foreign PFs
+ * lose a request when they write a notice at the same time, hence the tries.
+ */
+#define KAWELAVF_ANSWER_MS	700
+#define KAWELAVF_TRIES		3
+#define KAWELAVF_CLAIM_US	10000
+
+/* A notice came instead of, or before, an answer */
+static void kawelavf_notice(struct kawelavf *vf, const struct kwl_msg *msg)
+{
+	/* Without CTS: the PF was reset and has forgotten us */
+	if (!(msg->w[0] & KWL_MSG_CTS))
+		vf->ready = false;
+	kawelavf_service_kick(vf);
+}
+
+static u32 kawelavf_op(const struct kwl_msg *msg)
+{
+	return FIELD_GET(KWL_MSG_OP, msg->w[0]);
+}
+
+/* Take a message from the mailbox. Return: whether there was one. */
+static bool kawelavf_mbx_recv(struct kawelavf *vf, struct kwl_msg *msg)
+{
+	if (!kwl_mbx_consume(&vf->mbx, KWL_V2P_PFSTS))
+		return false;
+	kwl_mbx_read(&vf->mbx, msg);
+	kwl_mbx_release(&vf->mbx, KWL_V2P_ACK);
+	return true;
+}
+
+/* Empty the mailbox of what nobody waits for any more */
+static void kawelavf_mbx_drain(struct kawelavf *vf)
+{
+	struct kwl_msg msg;
+
+	while (kawelavf_mbx_recv(vf, &msg)) {
+		kwl_mbx_trace(&vf->mbx, false, &msg, 0);
+		if (kawelavf_op(&msg) == KWL_OP_PF_CONTROL)
+			kawelavf_notice(vf, &msg);
+	}
+	kwl_mbx_consume(&vf->mbx, KWL_V2P_PFACK);
+}
+
+/* Errno of an answer. A NACK without CTS comes from a PF that forgot us. */
+static int kawelavf_verdict(struct kawelavf *vf, const struct kwl_msg *rsp)
+{
+	if (rsp->w[0] & KWL_MSG_ACK)
+		return 0;
+	if (rsp->w[0] & KWL_MSG_CTS || kawelavf_op(rsp) == KWL_OP_RESET)
+		return -EPERM;
+	vf->ready = false;
+	kawelavf_service_kick(vf);
+	return -ECONNRESET;
+}
+
+/* Wait for the answer to an opcode; notices in between are taken on the way */
+static int kawelavf_mbx_wait(struct kawelavf *vf, u32 op, struct kwl_msg *rsp)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(KAWELAVF_ANSWER_MS);
+	unsigned int nap = 10;
+
+	for (;;) {
+		bool late = time_after(jiffies, end);
+
+		if (kawelavf_mbx_recv(vf, rsp)) {
+			if (kawelavf_op(rsp) == op)
+				return kawelavf_verdict(vf, rsp);
+			kwl_mbx_trace(&vf->mbx, false, rsp, 0);
+			if (kawelavf_op(rsp) == KWL_OP_PF_CONTROL)
+				kawelavf_notice(vf, rsp);
+			continue;
+		}
+		if (kwl_gone(&vf->hw))
+			return -ENODEV;
+		if (late)
+			return -ETIMEDOUT;
+		usleep_range(nap, 2 * nap);
+		nap = min(2 * nap, 1000U);
+	}
+}
+
+static int kawelavf_mbx_try(struct kawelavf *vf, const struct kwl_msg *req,
+			    struct kwl_msg *rsp)
+{
+	int err;
+
+	kawelavf_mbx_drain(vf);
+	err = kwl_mbx_claim(&vf->mbx, KAWELAVF_CLAIM_US);
+	if (err)
+		return err;
+	kwl_mbx_write(&vf->mbx, req);
+	kwl_mbx_trace(&vf->mbx, true, req, 0);
+	kwl_mbx_release(&vf->mbx, KWL_V2P_REQ);
+	err = kawelavf_mbx_wait(vf, kawelavf_op(req), rsp);
+	kwl_mbx_trace(&vf->mbx, false, err == -ETIMEDOUT ? req : rsp, err);
+	return err;
+}
+
+/**
+ * kawelavf_mbx_call() - ask the PF and wait for the answer
+ * @vf: the VF
+ * @req: the request
+ * @rsp: receives the answer
+ * @tries: how often to ask when no answer comes
+ *
+ * Context: may sleep; takes mbx_lock.
+ * Return: 0 for ACK, -EPERM for NACK, -ECONNRESET when the PF asks for a new
+ * handshake, -ETIMEDOUT, -EBUSY or -ENODEV.
+ */
+static int kawelavf_mbx_call(struct kawelavf *vf, const struct kwl_msg *req,
+			     struct kwl_msg *rsp, unsigned int tries)
+{
+	int err = -ETIMEDOUT;
+
+	mutex_lock(&vf->mbx_lock);
+	while (tries-- && err == -ETIMEDOUT)
+		err = kawelavf_mbx_try(vf, req, rsp);
+	mutex_unlock(&vf->mbx_lock);
+	return err;
+}
+
+/* A request of a VF whose handshake is through */
+static int kawelavf_mbx_request(struct kawelavf *vf, const struct kwl_msg *req)
+{
+	struct kwl_msg rsp;
+	int err;
+
+	if (!READ_ONCE(vf->ready))
+		return -ENOTCONN;
+	err = kawelavf_mbx_call(vf, req, &rsp, KAWELAVF_TRIES);
+	if (err == -ETIMEDOUT) {
+		WRITE_ONCE(vf->ready, false);
+		kawelavf_service_kick(vf);
+	}
+	return err;
+}
+
+/**
+ * kawelavf_req_reset() - ask the PF for a place and an address
+ * @vf: the VF
+ * @mac: receives the address; zero when the PF has none to give
+ *
+ * Asked once: who calls comes back later.
+ *
+ * Return: 0 or an errno of kawelavf_mbx_call().
+ */
+int kawelavf_req_reset(struct kawelavf *vf, u8 *mac)
+{
+	struct kwl_msg req = { .w = { KWL_OP_RESET } };
+	struct kwl_msg rsp;
+	int err;
+
+	err = kawelavf_mbx_call(vf, &req, &rsp, 1);
+	/* igb says NACK for "no address set; choose one" */
+	if (err == -EPERM) {
+		eth_zero_addr(mac);
+		return 0;
+	}
+	if (!err)
+		kwl_msg_get_mac(&rsp, mac);
+	return err;
+}
+
+/**
+ * kawelavf_req_mac() - ask for another address
+ * @vf: the VF
+ * @mac: the address
+ *
+ * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ */
+int kawelavf_req_mac(struct kawelavf *vf, const u8 *mac)
+{
+	struct kwl_msg req = { .w = { KWL_OP_SET_MAC } };
+
+	kwl_msg_put_mac(&req, mac);
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_req_uc_clear() - give all additional addresses back
+ * @vf: the VF
+ *
+ * Return: 0 or an errno of kawelavf_mbx_call(). igb refuses always.
+ */
+int kawelavf_req_uc_clear(struct kawelavf *vf)
+{
+	struct kwl_msg req = { .w = {
+		KWL_OP_SET_MAC | FIELD_PREP(KWL_MSG_INFO, KWL_MSG_MAC_CLEAR),
+	} };
+
+	/* igb looks at the address before it looks at what to do */
+	kwl_msg_put_mac(&req, kawelavf_netdev(vf)->dev_addr);
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_req_uc_add() - ask for an additional address
+ * @vf: the VF
+ * @mac: the address
+ *
+ * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ */
+int kawelavf_req_uc_add(struct kawelavf *vf, const u8 *mac)
+{
+	struct kwl_msg req = { .w = {
+		KWL_OP_SET_MAC | FIELD_PREP(KWL_MSG_INFO, KWL_MSG_MAC_ADD),
+	} };
+
+	kwl_msg_put_mac(&req, mac);
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_req_mc() - ask for the multicast groups in @vf->want
+ * @vf: the VF
+ *
+ * Return: 0 or an errno of kawelavf_mbx_call().
+ */
+int kawelavf_req_mc(struct kawelavf *vf)
+{
+	const struct kawelavf_want *want = &vf->want;
+	struct kwl_msg req = { .w = {
+		KWL_OP_SET_MC | FIELD_PREP(KWL_MSG_MC_COUNT, want->n_mc),
+	} };
+	unsigned int i;
+
+	if (want->mc_overflow)
+		req.w[0] |= KWL_MSG_MC_OVERFLOW;
+	for (i = 0; i < want->n_mc; i++)
+		req.w[1 + i / 2] |= want->mc[i] << 16 * (i % 2);
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_req_vlan() - enter or leave a VLAN
+ * @vf: the VF
+ * @vid: the VLAN
+ * @add: enter
+ *
+ * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ */
+int kawelavf_req_vlan(struct kawelavf *vf, u16 vid, bool add)
+{
+	struct kwl_msg req = { .w = {
+		KWL_OP_SET_VLAN | FIELD_PREP(KWL_MSG_INFO, add), vid,
+	} };
+
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_req_lpe() - ask for frames up to a length
+ * @vf: the VF
+ * @frame: octets, with FCS and a tag
+ *
+ * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ */
+int kawelavf_req_lpe(struct kawelavf *vf, u32 frame)
+{
+	struct kwl_msg req = { .w = { KWL_OP_SET_LPE, frame } };
+
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_mbx_alive() - take notices, and see whether the PF still knows us
+ * @vf: the VF
+ *
+ * Context: may sleep; takes mbx_lock.
+ * Return: false when a new handshake is needed.
+ */
+bool kawelavf_mbx_alive(struct kawelavf *vf)
+{
+	bool alive;
+
+	mutex_lock(&vf->mbx_lock);
+	kawelavf_mbx_drain(vf);
+	if (kwl_mbx_status(&vf->mbx) & KWL_V2P_RSTI ||
+	    kwl_mbx_consume(&vf->mbx, KWL_V2P_RSTD))
+		vf->ready = false;
+	alive = vf->ready;
+	mutex_unlock(&vf->mbx_lock);
+	return alive;
+}

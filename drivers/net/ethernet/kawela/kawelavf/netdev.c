@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The VF's network interface: its operations, one screen each.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "kawelavf.h"
+
+#define KAWELAVF_RING_DEFAULT	256
+#define KAWELAVF_MAX_MTU	9216
+
+/**
+ * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and a tag
+ * @mtu: the MTU
+ */
+u32 kawelavf_mtu_to_frame(int mtu)
+{
+	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
+}
+
+static const u8 kawelavf_vectors[KWL_MAX_QUEUES] = {
+	KAWELAVF_VECTOR_QUEUE,
+};
+
+/* The PF opens and closes the pool; a VF has nothing to do around its rings */
+static void kawelavf_role_nothing(struct kwl_port *port)
+{
+}
+
+static const struct kwl_role kawelavf_role = {
+	.rxq_base = KWL_VF_RXQ(0),
+	.rxq_stride = KWL_VF_RXQ(1) - KWL_VF_RXQ(0),
+	.txq_base = KWL_VF_TXQ(0),
+	.txq_stride = KWL_VF_TXQ(1) - KWL_VF_TXQ(0),
+	.vectors = kawelavf_vectors,
+	.route = kawelavf_route,
+	.start = kawelavf_role_nothing,
+	.stop = kawelavf_role_nothing,
+};
+
+static int kawelavf_open(struct net_device *netdev)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	int err;
+
+	err = kwl_port_open(&vf->port);
+	if (!err)
+		kawelavf_service_kick(vf);
+	return err;
+}
+
+static int kawelavf_stop(struct net_device *netdev)
+{
+	kwl_port_close(kwl_port_of(netdev));
+	return 0;
+}
+
+/* A request that waits for a handshake is replayed behind it */
+static int kawelavf_asked(int err)
+{
+	return err == -ENOTCONN || err == -ECONNRESET ? 0 : err;
+}
+
+static int kawelavf_set_mac_address(struct net_device *netdev, void *data)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	struct sockaddr *addr = data;
+	int err;
+
+	if (!is_valid_ether_addr(addr->sa_data))
+		return -EADDRNOTAVAIL;
+	err = kawelavf_asked(kawelavf_req_mac(vf, addr->sa_data));
+	if (err)
+		return err;
+	eth_hw_addr_set(netdev, addr->sa_data);
+	vf->want.mac_set = true;
+	return 0;
+}
+
+static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	int err;
+
+	err = kawelavf_asked(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(mtu)));
+	if (err) {
+		netdev_err(netdev, "the PF refuses MTU %d: %pe\n", mtu,
+			   ERR_PTR(err));
+		return err;
+	}
+	WRITE_ONCE(netdev->mtu, mtu);
+	return 0;
+}
+
+static int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto,
+				    u16 vid)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	int err;
+
+	err = kawelavf_asked(kawelavf_req_vlan(vf, vid, true));
+	if (!err)
+		set_bit(vid, vf->want.vlans);
+	return err;
+}
+
+static int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
+				     u16 vid)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+
+	clear_bit(vid, vf->want.vlans);
+	return kawelavf_asked(kawelavf_req_vlan(vf, vid, false));
+}
+
+static void kawelavf_tx_timeout_work(struct work_struct *work)
+{
+	struct kawelavf *vf = container_of(work, struct kawelavf, tx_timeout);
+
+	rtnl_lock();
+	netdev_lock(kawelavf_netdev(vf));
+	kwl_dp_restart(&vf->port);
+	netdev_unlock(kawelavf_netdev(vf));
+	rtnl_unlock();
+}
+
+static void kawelavf_tx_timeout(struct net_device *netdev, unsigned int txq)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+
+	netdev_err(netdev, "transmit queue %u hangs, restarting the queues\n",
+		   txq);
+	queue_work(vf->wq, &vf->tx_timeout);
+}
+
+static const struct net_device_ops kawelavf_netdev_ops = {
+	.ndo_open		= kawelavf_open,
+	.ndo_stop		= kawelavf_stop,
+	.ndo_start_xmit		= kwl_xmit,
+	.ndo_features_check	= kwl_features_check,
+	KWL_NDO_SET_RX_MODE(kawelavf_set_rx_mode, kawelavf_set_rx_mode_async),
+	.ndo_set_mac_address	= kawelavf_set_mac_address,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_change_mtu		= kawelavf_change_mtu,
+	.ndo_get_stats64	= kwl_get_stats64,
+	.ndo_vlan_rx_add_vid	= kawelavf_vlan_rx_add_vid,
+	.ndo_vlan_rx_kill_vid	= kawelavf_vlan_rx_kill_vid,
+	.ndo_tx_timeout		= kawelavf_tx_timeout,
+};
+
+/**
+ * kawelavf_netdev_create() - allocate a VF with its interface
+ * @pdev: the PCI function
+ *
+ * Return: the VF, or NULL without memory.
+ */
+struct kawelavf *kawelavf_netdev_create(struct pci_dev *pdev)
+{
+	struct net_device *netdev = alloc_etherdev_mqs(sizeof(struct kawelavf),
+						       1, 1);
+	struct kawelavf *vf;
+
+	if (!netdev)
+		return NULL;
+	vf = netdev_priv(netdev);
+	vf->port.netdev = netdev;
+	vf->pdev = pdev;
+	mutex_init(&vf->mbx_lock);
+	INIT_WORK(&vf->rx_mode, kawelavf_rx_mode_work);
+	INIT_WORK(&vf->tx_timeout, kawelavf_tx_timeout_work);
+	SET_NETDEV_DEV(netdev, &pdev->dev);
+	netdev->netdev_ops = &kawelavf_netdev_ops;
+	netdev->ethtool_ops = &kawelavf_ethtool_ops;
+	netdev->stat_ops = &kwl_stat_ops;
+	netdev->watchdog_timeo = 5 * HZ;
+	netdev->min_mtu = ETH_MIN_MTU;
+	netdev->max_mtu = KAWELAVF_MAX_MTU;
+	kwl_request_ops_lock(netdev);
+	kwl_features_init(netdev);
+	return vf;
+}
+
+/**
+ * kawelavf_netdev_init() - prepare the datapath
+ * @vf: the VF
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kawelavf_netdev_init(struct kawelavf *vf)
+{
+	const struct kwl_dp_cfg cfg = {
+		.queues = 1,
+		.hwq_stride = 1,
+		.rx_count = KAWELAVF_RING_DEFAULT,
+		.tx_count = KAWELAVF_RING_DEFAULT,
+	};
+
+	vf->port.max_queues = 1;
+	return kwl_port_init(&vf->port, vf->port.netdev, vf->pdev, &vf->hw,
+			     &kawelavf_role, &cfg);
+}
+
+/**
+ * kawelavf_netdev_fini() - undo kawelavf_netdev_init()
+ * @vf: the VF
+ */
+void kawelavf_netdev_fini(struct kawelavf *vf)
+{
+	kwl_port_fini(&vf->port);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The VF as a PCI driver: probe, remove and shutdown, one visible order each.
+ * The same on the host and in a guest.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/rtnetlink.h>
+
+#include "kawelavf.h"
+
+static const struct pci_device_id kawelavf_ids[] = {
+	{ PCI_VDEVICE(INTEL, 0x10ca) },	/* 82576 VF */
+	{}
+};
+MODULE_DEVICE_TABLE(pci, kawelavf_ids);
+
+static int kawelavf_map(struct kawelavf *vf)
+{
+	struct pci_dev *pdev = vf->pdev;
+	int err;
+
+	err = pci_enable_device_mem(pdev);
+	if (err)
+		return err;
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (err)
+		goto err_disable;
+	err = pci_request_mem_regions(pdev, KAWELAVF_NAME);
+	if (err)
+		goto err_disable;
+	vf->io = pci_ioremap_bar(pdev, 0);
+	if (!vf->io) {
+		err = -ENOMEM;
+		goto err_release;
+	}
+	vf->hw.base = vf->io;
+	vf->hw.dev = &pdev->dev;
+	vf->hw.quirks = kwl_quirks(pdev);
+	kwl_mbx_init_vf(&vf->mbx, &vf->hw);
+	pci_set_master(pdev);
+	return 0;
+
+err_release:
+	pci_release_mem_regions(pdev);
+err_disable:
+	pci_disable_device(pdev);
+	return err;
+}
+
+static void kawelavf_unmap(struct kawelavf *vf)
+{
+	iounmap(vf->io);
+	pci_release_mem_regions(vf->pdev);
+	pci_disable_device(vf->pdev);
+}
+
+/*
+ * Without a PF that answers, the VF begins with a random address and without
+ * carrier; the service task connects it when the PF comes.
+ */
+static void kawelavf_first_contact(struct kawelavf *vf)
+{
+	struct net_device *netdev = kawelavf_netdev(vf);
+	int err = kawelavf_handshake(vf);
+
+	if (err)
+		pci_info(vf->pdev, "no answer from the PF yet: %pe\n",
+			 ERR_PTR(err));
+	if (!err && is_valid_ether_addr(vf->pf_mac)) {
+		eth_hw_addr_set(netdev, vf->pf_mac);
+		return;
+	}
+	eth_hw_addr_random(netdev);
+	if (!err)
+		kawelavf_req_mac(vf, netdev->dev_addr);
+}
+
+static int kawelavf_register(struct kawelavf *vf)
+{
+	struct net_device *netdev = kawelavf_netdev(vf);
+	int err;
+
+	netif_carrier_off(netdev);
+	err = register_netdev(netdev);
+	if (err)
+		return err;
+	kawelavf_service_start(vf);
+	return 0;
+}
+
+static int kawelavf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct kawelavf *vf;
+	int err;
+
+	vf = kawelavf_netdev_create(pdev);
+	if (!vf)
+		return -ENOMEM;
+	pci_set_drvdata(pdev, vf);
+	err = kawelavf_map(vf);
+	if (err)
+		goto err_free;
+	err = kawelavf_service_init(vf);
+	if (err)
+		goto err_unmap;
+	err = kawelavf_irq_init(vf);
+	if (err)
+		goto err_service;
+	err = kawelavf_netdev_init(vf);
+	if (err)
+		goto err_irq;
+	kawelavf_first_contact(vf);
+	err = kawelavf_register(vf);
+	if (err)
+		goto err_goodbye;
+	return 0;
+
+err_goodbye:
+	kawelavf_irq_stop(vf);
+	kawelavf_goodbye(vf);
+	kawelavf_netdev_fini(vf);
+err_irq:
+	kawelavf_irq_fini(vf);
+err_service:
+	kawelavf_service_fini(vf);
+err_unmap:
+	kawelavf_unmap(vf);
+err_free:
+	free_netdev(kawelavf_netdev(vf));
+	return err;
+}
+
+static void kawelavf_remove(struct pci_dev *pdev)
+{
+	struct kawelavf *vf = pci_get_drvdata(pdev);
+
+	unregister_netdev(kawelavf_netdev(vf));
+	kawelavf_irq_stop(vf);
+	kawelavf_irq_fini(vf);
+	cancel_work_sync(&vf->tx_timeout);
+	cancel_work_sync(&vf->rx_mode);
+	kawelavf_service_fini(vf);
+	kawelavf_goodbye(vf);
+	kawelavf_netdev_fini(vf);
+	kawelavf_unmap(vf);
+	free_netdev(kawelavf_netdev(vf));
+}
+
+static void kawelavf_shutdown(struct pci_dev *pdev)
+{
+	struct kawelavf *vf = pci_get_drvdata(pdev);
+	struct net_device *netdev = kawelavf_netdev(vf);
+
+	rtnl_lock();
+	netif_device_detach(netdev);
+	dev_close(netdev);
+	rtnl_unlock();
+	kawelavf_irq_stop(vf);
+	disable_delayed_work_sync(&vf->service);
+	kawelavf_goodbye(vf);
+	pci_disable_device(pdev);
+}
+
+static struct pci_driver kawelavf_driver = {
+	.name = KAWELAVF_NAME,
+	.id_table = kawelavf_ids,
+	.probe = kawelavf_probe,
+	.remove = kawelavf_remove,
+	.shutdown = kawelavf_shutdown,
+};
+module_pci_driver(kawelavf_driver);
+
+KWL_IMPORT();
+MODULE_DESCRIPTION("Intel 82576 VF driver");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Housekeeping: link, notices from the PF, and the way back after a reset. On
+ * the mailbox's interrupt, and once a second because a PF that isn't ours, or a
+ * part that loses the interrupt, gives none.
+ */
+#include <linux/netdevice.h>
+#include <linux/workqueue.h>
+
+#include "kawelavf.h"
+
+#define KAWELAVF_SERVICE_PERIOD	HZ
+/* Asking a PF that isn't there takes a second; leave it that much again */
+#define KAWELAVF_ABSENT_PERIOD	(2 * HZ)
+
+static void kawelavf_link_check(struct kawelavf *vf)
+{
+	struct net_device *netdev = kawelavf_netdev(vf);
+	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
+	bool up = READ_ONCE(vf->ready) && status & KWL_STATUS_LU &&
+		  !kwl_gone(&vf->hw);
+
+	if (up == netif_carrier_ok(netdev))
+		return;
+	if (up)
+		netif_carrier_on(netdev);
+	else
+		netif_carrier_off(netdev);
+	netdev_info(netdev, "link %s\n", up ? "up" : "down");
+}
+
+static void kawelavf_service(struct work_struct *work)
+{
+	struct kawelavf *vf = container_of(to_delayed_work(work),
+					   struct kawelavf, service);
+
+	bool connected = kawelavf_mbx_alive(vf) || kawelavf_recover(vf);
+
+	kawelavf_link_check(vf);
+	queue_delayed_work(vf->wq, &vf->service,
+			   connected ? KAWELAVF_SERVICE_PERIOD :
+				       KAWELAVF_ABSENT_PERIOD);
+}
+
+/**
+ * kawelavf_service_kick() - look after link and mailbox now
+ * @vf: the VF
+ *
+ * Context: any.
+ */
+void kawelavf_service_kick(struct kawelavf *vf)
+{
+	mod_delayed_work(vf->wq, &vf->service, 0);
+}
+
+/**
+ * kawelavf_service_init() - prepare housekeeping
+ * @vf: the VF
+ *
+ * Nothing runs before kawelavf_service_start().
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kawelavf_service_init(struct kawelavf *vf)
+{
+	vf->wq = alloc_ordered_workqueue("kawelavf/%s", 0, pci_name(vf->pdev));
+	if (!vf->wq)
+		return -ENOMEM;
+	INIT_DELAYED_WORK(&vf->service, kawelavf_service);
+	disable_delayed_work(&vf->service);
+	return 0;
+}
+
+/**
+ * kawelavf_service_start() - begin housekeeping
+ * @vf: the VF, with its interface registered
+ */
+void kawelavf_service_start(struct kawelavf *vf)
+{
+	enable_delayed_work(&vf->service);
+	kawelavf_service_kick(vf);
+}
+
+/**
+ * kawelavf_service_fini() - end housekeeping
+ * @vf: the VF; its interface is not registered any more, its interrupt silent
+ *
+ * Context: may sleep; not under the port's lock, which the work takes.
+ */
+void kawelavf_service_fini(struct kawelavf *vf)
+{
+	disable_delayed_work_sync(&vf->service);
+	destroy_workqueue(vf->wq);
+}
