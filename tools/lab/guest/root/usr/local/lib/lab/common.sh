@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What host and guest VMs have in common. Sourced.
+
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+export LC_ALL=C.UTF-8
+
+set -a
+. /run/lab/settings
+set +a
+
+# port NAME: the device of a virtio-serial port
+port()
+{
+	local p
+
+	for p in /sys/class/virtio-ports/*; do
+		if [[ "$(< "$p/name")" == "lab.$1" ]]; then
+			echo "/dev/${p##*/}"
+		fi
+	done
+}
+
+# tell JSON: one event for the lab outside
+tell()
+{
+	if [[ -n "$LAB_STATUS" ]]; then
+		printf '%s\n' "$1" > "$LAB_STATUS"
+	fi
+}
+
+# wait_for SECONDS COMMAND...: until COMMAND succeeds
+wait_for()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" 2> /dev/null; do
+		((SECONDS < end)) || return 1
+		sleep 0.05
+	done
+}
+
+basics()
+{
+	mkdir -p /dev/pts /dev/shm /dev/hugepages /run/sshd
+	mount -t devpts devpts /dev/pts
+	mount -t tmpfs tmpfs /dev/shm
+	mount -t tracefs tracefs /sys/kernel/tracing
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t bpf bpf /sys/fs/bpf
+	ln -sf /proc/self/fd /dev/fd
+	hostname "${1:-vm}"
+	ip link set lo up
+	sysctl -qw net.ipv6.conf.default.accept_dad=0
+	LAB_STATUS=$(port status)
+}
+
+# netdev_of PCI-ADDRESS: name of the network interface of a device
+netdev_of()
+{
+	local n
+
+	for n in "/sys/bus/pci/devices/$1/net/"*; do
+		[[ -e "$n" ]] && echo "${n##*/}"
+	done
+}
+
+# pci_of VENDOR:DEVICE: addresses of all such devices
+pci_of()
+{
+	lspci -Dn -d "$1" | cut -d' ' -f1
+}
+
+up_and_running()
+{
+	[[ "$(< "/sys/class/net/$1/carrier")" == 1 ]]
+}
+
+# taint: whether the kernel warned of something
+finish()
+{
+	tell "{\"event\":\"taint\",\"value\":$(< /proc/sys/kernel/tainted)}"
+	dmesg > "$LAB_ARTEFACTS/dmesg.txt"
+	sync
+	tell '{"event":"done"}'
+	echo o > /proc/sysrq-trigger
+	# PID 1 must not end; the power goes off in the meantime
+	while :; do
+		read -rt 60 < /dev/console
+	done
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Build this tree's modules against a kernel, and pack what a VM gets of them."""
+
+import os
+import shutil
+from pathlib import Path
+
+from . import cache, images, jail, ui
+from .ui import LabError
+
+# What kbuild reads; the rest of the tree doesn't reach the build directory
+_SOURCES = ["Kbuild", "drivers", "include"]
+MODULES = ["libkawela", "kawela", "kawelavf"]
+
+
+def _walk(base):
+    for name in _SOURCES:
+        top = base / name
+        paths = [top] if top.is_file() else top.rglob("*")
+        for path in paths:
+            if path.is_file():
+                yield path.relative_to(base)
+
+
+def _is_product(path):
+    return path.suffix in (".o", ".ko", ".mod", ".cmd", ".d", ".order",
+                           ".symvers") or path.name.endswith(".mod.c")
+
+
+def _sync(target):
+    """Copy what changed; kbuild rebuilds by time stamp."""
+    wanted = {p for p in _walk(cache.TREE) if not _is_product(p)}
+    for path in wanted:
+        here, there = cache.TREE / path, target / path
+        if there.exists() and there.read_bytes() == here.read_bytes():
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(here, there)
+    for path in list(_walk(target)):
+        if path not in wanted and not _is_product(path):
+            (target / path).unlink()
+
+
+def directory(kernel, root):
+    """Where this checkout is built against a kernel with a root's compiler."""
+    key = cache.digest(str(cache.TREE), str(kernel.directory), str(root))
+    path = cache.root() / "build" / key
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def make(kernel, root, *args):
+    """Run kbuild on a copy of this tree. Return: (status, output, directory)."""
+    work = directory(kernel, root)
+    with cache.lock(f"build-{work.name}"):
+        _sync(work)
+        proc = jail.run(root, ["make", "-C",
+                               f"/usr/lib/modules/{kernel.release}/build",
+                               "M=/mnt/kawela", f"-j{os.cpu_count()}", *args],
+                        binds=[*kernel.binds(), (work, "mnt/kawela")],
+                        check=False)
+    return proc.returncode, proc.stdout + proc.stderr, work
+
+
+def _explain(output):
+    lines = [l for l in output.splitlines() if "error" in l or "Error" in l]
+    return "\n".join(lines[:12] or output.splitlines()[-12:])
+
+
+def modules(kernel):
+    """This tree's modules for a kernel: paths, stripped of debug information."""
+    root = images.lab() / "tree"
+    with ui.step(f"building the modules for {kernel.release}"):
+        status, output, work = make(kernel, root, "modules")
+        if status:
+            raise LabError(f"the modules don't build for {kernel.release}:\n"
+                           f"{_explain(output)}", status=1)
+        base = "drivers/net/ethernet/kawela"
+        files = [f"/mnt/kawela/{base}/{m}/{m}.ko" for m in MODULES]
+        (work / "stripped").mkdir(exist_ok=True)
+        for file in files:
+            jail.run(root, ["strip", "--strip-debug", "-o",
+                            f"/mnt/kawela/stripped/{Path(file).name}", file],
+                     binds=[(work, "mnt/kawela")])
+    return [work / "stripped" / f"{m}.ko" for m in MODULES]
+
+
+def install(kernel, payload):
+    """Put the modules, and an index that knows them, into a payload directory."""
+    root = images.lab() / "tree"
+    base = payload / "usr/lib/modules" / kernel.release
+    updates = base / "updates"
+    updates.mkdir(parents=True)
+    for path in modules(kernel):
+        shutil.copyfile(path, updates / path.name)
+    inside = f"usr/lib/modules/{kernel.release}"
+    jail.run(root, ["depmod", "-b", "/mnt/kernel/usr", "-o", "/mnt/out/usr",
+                    kernel.release],
+             binds=[(kernel.tree, "mnt/kernel"),
+                    (updates, f"mnt/kernel/{inside}/updates"),
+                    (payload, "mnt/out")])

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What this machine can do for the lab, what it can't, and what then."""
+
+import os
+import platform
+import shutil
+import sys
+
+from . import accel, cache, images, jail, kernels, qemu
+from .ui import LabError
+
+_DISK = 10
+_MEMORY = 5
+
+
+class Findings:
+    """Lines of the report."""
+
+    def __init__(self):
+        self.bad = 0
+
+    def ok(self, what, text):
+        """Fine."""
+        print(f"ok      {what:12} {text}")
+
+    def note(self, what, text):
+        """Not as it could be; the lab copes."""
+        print(f"note    {what:12} {text}")
+
+    def missing(self, what, text, way_out):
+        """The lab can't work like this."""
+        self.bad += 1
+        print(f"MISSING {what:12} {text}")
+        print(f"{'':20} -> {way_out}")
+
+
+def _memory_gib():
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("MemAvailable"):
+                return int(line.split()[1]) / 2**20
+    return 0.0
+
+
+def _machine(out):
+    if platform.machine() != "x86_64":
+        out.missing("machine", platform.machine(), "the lab needs x86_64")
+    out.ok("python", sys.version.split()[0])
+    if shutil.which("mmdebstrap"):
+        out.ok("mmdebstrap", "there")
+    else:
+        out.missing("mmdebstrap", "not installed", "make setup")
+    try:
+        how = "user namespaces" if "--user" in jail.unshare() else "root"
+        out.ok("isolation", f"by {how}")
+    except LabError as err:
+        out.missing("isolation", "none", str(err))
+    if os.geteuid() and not shutil.which("newuidmap"):
+        out.missing("uidmap", "not installed", "make setup")
+
+
+def _room(out):
+    stat = os.statvfs(cache.root())
+    free = stat.f_bavail * stat.f_frsize / 2**30
+    have = any(cache.root().glob("lab-*"))
+    if free < _DISK and not have:
+        out.missing("disk", f"{free:.1f} GiB free in {cache.root()}",
+                    f"{_DISK} GiB are needed: free some, or set KAWELA_CACHE")
+    else:
+        out.ok("disk", f"{free:.0f} GiB free in {cache.root()}")
+    memory = _memory_gib()
+    if memory < _MEMORY:
+        out.missing("memory", f"{memory:.1f} GiB available",
+                    f"{_MEMORY} GiB are needed: end something large")
+    else:
+        out.ok("memory", f"{memory:.0f} GiB available")
+
+
+def _qemu(out):
+    text = ".".join(map(str, qemu.version()))
+    if not qemu.has_igb():
+        out.missing("QEMU", f"{text} has no igb device",
+                    "unset LAB_QEMU; the lab then uses its own")
+    elif qemu.has_bar_bug():
+        out.note("QEMU", f"{text} maps VF BARs above 4 GiB wrongly; the lab "
+                 "keeps them below with phys-bits=39")
+    else:
+        out.ok("QEMU", f"{text}, has igb")
+
+
+def _image(out):
+    if not any(cache.root().glob("lab-*")):
+        out.note("image", "not built yet; the first run builds it "
+                 "(about 2 minutes and 4 GiB)")
+        return
+    out.ok("image", str(images.lab()))
+    _qemu(out)
+    how, why = accel.verdict(kernels.get(kernels.DEFAULT))
+    line = f"{why}; " + ("it is used" if how == "kvm" else
+                         "software emulation is used, about ten times slower")
+    (out.ok if how == "kvm" else out.note)("KVM", line)
+
+
+def report():
+    """Print everything. Return: exit status."""
+    out = Findings()
+    _machine(out)
+    _room(out)
+    if not out.bad:
+        _image(out)
+    print(f"\n{'the lab can work here' if not out.bad else 'not like this: see MISSING above'}")
+    return 1 if out.bad else 0

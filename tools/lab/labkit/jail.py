@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Run a command inside a root file system, as root there and as nobody here."""
+
+import functools
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from .ui import LabError
+
+_FLAGS = ["--mount", "--pid", "--fork", "--kill-child"]
+
+
+def _works(args):
+    return subprocess.run([*args, "true"], check=False,
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
+@functools.cache
+def unshare():
+    """The unshare command that this machine and this user permit."""
+    for args in (["unshare", *_FLAGS],
+                 ["unshare", "--user", "--map-root-user", *_FLAGS]):
+        if _works(args):
+            return args
+    raise LabError("neither mount nor user namespaces are allowed for this "
+                   "user: run as root, or allow unprivileged user namespaces "
+                   "(sysctl kernel.unprivileged_userns_clone=1 where it "
+                   "exists; kernel.apparmor_restrict_unprivileged_userns=0)")
+
+
+def _script(root, binds, command, cwd):
+    lines = ["set -e"]
+    for how, source, target in [("rbind", "/dev", "dev"),
+                                ("rbind", "/proc", "proc"),
+                                *(("bind", *pair) for pair in binds)]:
+        target = Path(root) / str(target).lstrip("/")
+        lines.append(f"mkdir -p {shlex.quote(str(target))}")
+        lines.append(f"mount --{how} {shlex.quote(str(source))} "
+                     f"{shlex.quote(str(target))}")
+    inside = (f"cd {shlex.quote(cwd)} && exec {shlex.join(map(str, command))}")
+    lines.append(f"exec chroot {shlex.quote(str(root))} /bin/sh -c "
+                 f"{shlex.quote(inside)}")
+    return "\n".join(lines)
+
+
+def run(root, command, *, binds=(), cwd="/", env=None, log=None, check=True):
+    """Run COMMAND in ROOT. BINDS are pairs (path here, path there).
+
+    Output goes to the open file LOG, or is captured. Return: the
+    CompletedProcess.
+    """
+    clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root",
+             "LC_ALL": "C.UTF-8", **(env or {})}
+    for name in ("http_proxy", "https_proxy", "no_proxy"):
+        if name in os.environ:
+            clean[name] = os.environ[name]
+    out = {"stdout": log, "stderr": subprocess.STDOUT} if log else \
+          {"capture_output": True, "text": True}
+    proc = subprocess.run([*unshare(), "/bin/sh", "-c",
+                           _script(root, binds, command, cwd)],
+                          env=clean, check=False, stdin=subprocess.DEVNULL,
+                          **out)
+    if check and proc.returncode:
+        text = "" if log else (proc.stdout + proc.stderr)[-2000:]
+        raise LabError(f"{shlex.join(map(str, command))} failed with status "
+                       f"{proc.returncode} {text}".rstrip())
+    return proc

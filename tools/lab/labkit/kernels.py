@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernels for the virtual machines, with what modules are built against."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from . import cache, images, jail, ui
+from .ui import LabError
+
+# Name: where Debian keeps it
+DEBIAN = {
+    "6.12": [],
+    "7.3": ["trixie-backports"],
+}
+DEFAULT = "6.12"
+
+# Needed before the root file system is there, in the initramfs
+BOOT_MODULES = ["virtio_pci", "virtio_blk", "ext4", "overlay", "virtio_console",
+                "9pnet_virtio", "9p"]
+# Needed in every run: kept uncompressed, so that emulation doesn't unpack them
+HOT_MODULES = ["virtio_net", "igb", "igbvf", "kvm", "kvm-amd", "kvm-intel",
+               "vfio-pci", "vfio_iommu_type1", "vhost_vsock",
+               "vmw_vsock_virtio_transport", "ipv6", "8021q", "pktgen",
+               "bridge", "veth", "dummy", "macvlan"]
+# What a compressed kernel begins with, and what unpacks it
+_PACKED = [(b"\x28\xb5\x2f\xfd", ["zstd", "-dcq"]), (b"\x1f\x8b\x08", ["gzip", "-dcq"]),
+           (b"\xfd7zXZ\x00", ["xz", "-dcq", "--single-stream"])]
+
+
+class Kernel:
+    """A kernel that is ready to boot; DIRECTORY is its artefact."""
+
+    def __init__(self, name, directory):
+        self.name = name
+        self.directory = directory
+        self.release = (directory / "release").read_text().strip()
+
+    @property
+    def image(self):
+        """What QEMU boots."""
+        return self.directory / "vmlinux"
+
+    @property
+    def modules(self):
+        """ext4 image with /usr/lib/modules."""
+        return self.directory / "modules.ext4"
+
+    @property
+    def initramfs(self):
+        """busybox and what it takes to mount the root."""
+        return self.directory / "boot.cpio"
+
+    @property
+    def tree(self):
+        """Modules, headers and kbuild, as in a root file system."""
+        return self.directory / "tree"
+
+    def binds(self):
+        """What a jail needs to build against this kernel."""
+        local = self.directory / "local"
+        source = [local.read_text()] if local.exists() else []
+        return [*((path, f"usr/lib/{path.name}") for path in
+                  sorted((self.tree / "usr/lib").iterdir())),
+                (self.tree / "usr/src", "usr/src"),
+                *((path, path) for path in source)]
+
+
+def _unpack_vmlinux(root, packed, image):
+    """Get the ELF image out of a bzImage: it boots seconds faster."""
+    data = packed.read_bytes()
+    for magic, command in _PACKED:
+        start = data.find(magic)
+        while start >= 0:
+            out = subprocess.run([*jail.unshare(), "chroot", str(root), *command],
+                                 input=data[start:], check=False,
+                                 stderr=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE).stdout
+            if out.startswith(b"\x7fELF"):
+                image.write_bytes(out)
+                return
+            start = data.find(magic, start + 1)
+    image.write_bytes(data)
+
+
+def _needed(root, tree, release, names):
+    """Paths of modules and of what they depend on, below TREE, in load order."""
+    paths = []
+    for name in names:
+        out = jail.run(root, ["modprobe", "-d", "/mnt/kernel/usr", "-S", release,
+                              "--show-depends", name], check=False,
+                       binds=[(tree, "mnt/kernel")]).stdout
+        for path in re.findall(r"^insmod /mnt/kernel/(\S+)", out, re.M):
+            if path not in paths:
+                paths.append(path)
+    return paths
+
+
+def _depmod(root, tree, release):
+    jail.run(root, ["depmod", "-b", "/mnt/kernel/usr", release],
+             binds=[(tree, "mnt/kernel")])
+
+
+def _uncompress(root, tree, release):
+    """Unpack the modules that every run loads."""
+    paths = _needed(root, tree, release, BOOT_MODULES + HOT_MODULES)
+    packed = [p for p in paths if p.endswith((".xz", ".zst", ".gz"))]
+    for suffix, tool in ((".xz", "unxz"), (".zst", "unzstd --rm -q"), (".gz", "gunzip")):
+        files = [f"/mnt/kernel/{p}" for p in packed if p.endswith(suffix)]
+        if files:
+            jail.run(root, [*tool.split(), *files], binds=[(tree, "mnt/kernel")])
+    _depmod(root, tree, release)
+
+
+def _initramfs(root, tree, release, out):
+    """busybox, boot modules in load order and nothing else."""
+    work = out.parent / "initramfs"
+    (work / "modules").mkdir(parents=True)
+    (work / "bin").mkdir()
+    order = []
+    for path in _needed(root, tree, release, BOOT_MODULES):
+        name = Path(path).name.split(".ko")[0] + ".ko"
+        (work / "modules" / name).write_bytes((tree / path).read_bytes())
+        order.append(name)
+    (work / "modules/order").write_text("".join(f"{n}\n" for n in order))
+    busybox = root / "usr/bin/busybox"
+    (work / "bin/busybox").write_bytes(busybox.read_bytes())
+    (work / "bin/busybox").chmod(0o755)
+    make_cpio(root, work, out)
+    cache.remove(work)
+
+
+def make_cpio(root, directory, out):
+    """Pack a directory as an initramfs."""
+    jail.run(root, ["sh", "-c", "cd /mnt/source && find . | sort | cpio --quiet "
+                    f"-o -H newc -R 0:0 > /mnt/out/{out.name}"],
+             binds=[(directory, "mnt/source"), (out.parent, "mnt/out")])
+
+
+def _finish(part, release, packed):
+    """From an unpacked kernel in part/tree to one that boots."""
+    root = images.lab() / "tree"
+    tree = part / "tree"
+    (part / "release").write_text(release + "\n")
+    _depmod(root, tree, release)
+    _uncompress(root, tree, release)
+    _unpack_vmlinux(root, packed, part / "vmlinux")
+    _initramfs(root, tree, release, part / "boot.cpio")
+    only = part / "only"
+    (only / "usr/lib").mkdir(parents=True)
+    (tree / "usr/lib/modules").rename(only / "usr/lib/modules")
+    images.mke2fs(root, only, part / "modules.ext4")
+    (only / "usr/lib/modules").rename(tree / "usr/lib/modules")
+    cache.remove(only)
+
+
+def _release(tree):
+    names = [p.name for p in (tree / "usr/lib/modules").iterdir()]
+    if len(names) != 1:
+        raise LabError(f"expected one kernel in {tree}, found {names}")
+    return names[0]
+
+
+def _build_debian(part, name):
+    suffix = f"/{DEBIAN[name][0]}" if DEBIAN[name] else ""
+    sources = images.backports() if DEBIAN[name] else []
+    archive = part / "kernel.tar"
+    tree = part / "tree"
+    with ui.step(f"kernel {name}: downloading and unpacking"):
+        images.mmdebstrap(archive, [f"linux-image-amd64{suffix}",
+                                    f"linux-headers-amd64{suffix}"],
+                          variant="extract", sources=sources)
+        images.untar(archive, tree, "./boot/*", "./usr/src/*",
+                     "./usr/lib/modules/*", "./usr/lib/linux-kbuild*")
+        archive.unlink()
+    release = _release(tree)
+    packed = [*tree.glob("boot/vmlinuz-*"),
+              *tree.glob("usr/lib/modules/*/vmlinuz")]
+    with ui.step(f"kernel {name}: preparing {release}"):
+        _finish(part, release, packed[0])
+
+
+def _built_tree(path):
+    """A kernel that somebody built: its release and its image."""
+    release = path / "include/config/kernel.release"
+    packed = path / "arch/x86/boot/bzImage"
+    if not release.exists() or not packed.exists():
+        raise LabError(f"{path} holds no built x86 kernel (include/config/"
+                       "kernel.release and arch/x86/boot/bzImage): build it "
+                       f"first, or say --kernel {' or '.join(DEBIAN)}")
+    return release.read_text().strip(), packed
+
+
+def _build_local(part, path):
+    release, packed = _built_tree(path)
+    tree = part / "tree"
+    (tree / "usr/src").mkdir(parents=True)
+    (tree / "usr/lib").mkdir()
+    root = images.tools() / "tree"
+    (part / "local").write_text(str(path))
+    with ui.step(f"kernel {path}: installing modules of {release}"):
+        jail.run(root, ["make", "-C", str(path), "modules_install",
+                        "INSTALL_MOD_PATH=/mnt/out/usr", "DEPMOD=true"],
+                 binds=[(path, str(path)), (tree, "mnt/out")])
+        _finish(part, release, packed)
+
+
+def get(name):
+    """The kernel of that name: of DEBIAN, or the path of a built kernel tree."""
+    if name in DEBIAN:
+        key = cache.digest(images.RECIPE, name, *BOOT_MODULES, *HOT_MODULES,
+                           images.lab().name)
+        path = cache.artefact(f"kernel-{name}", key,
+                              lambda part: _build_debian(part, name), 2)
+        return Kernel(name, path)
+    local = Path(name).resolve()
+    if not local.is_dir():
+        raise LabError(f"no kernel {name}: it is one of {', '.join(DEBIAN)}, "
+                       "or the directory of a built kernel tree")
+    release, packed = _built_tree(local)
+    key = cache.digest(images.RECIPE, release, packed)
+    path = cache.artefact("kernel-local", key,
+                          lambda part: _build_local(part, local), 2)
+    return Kernel(str(local), path)

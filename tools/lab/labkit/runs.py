@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`lab run`: from a topology and a command to an exit status."""
+
+import contextlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+from . import accel, build, cache, images, kernels, payload, qemu, topology, ui, vm
+from .ui import LabError
+
+_KEEP_RUNS = 12
+TIMEOUT = 1800.0
+
+
+def _artefacts(name):
+    """A new directory for what a run leaves; old ones go."""
+    top = cache.root() / "runs"
+    top.mkdir(exist_ok=True)
+    for path in sorted(top.iterdir())[:-_KEEP_RUNS]:
+        cache.remove(path)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    path = top / f"{stamp}-{name}-{os.getpid()}"
+    path.mkdir()
+    return path
+
+
+def _boot_files(run, kernel):
+    """What guest VMs boot, where the host VM sees it."""
+    (run / "boot").mkdir()
+    for name, path in (("vmlinux", kernel.image), ("initrd", run / "initrd")):
+        os.link(path, run / "boot" / name)
+
+
+@contextlib.contextmanager
+def _in_use(*paths):
+    with contextlib.ExitStack() as stack:
+        for path in paths:
+            stack.enter_context(cache.lock(path.name, shared=True))
+        yield
+
+
+def _tree_files(work, kernel, selftests):
+    """What this checkout adds to the VM's root."""
+    files = work / "files"
+    (files / "usr/lib").mkdir(parents=True)
+    build.install(kernel, files)
+    if selftests:
+        source = cache.TREE / "selftests/drivers/net/kawela"
+        target = files / "usr/lib/kselftest/drivers/net/kawela"
+        shutil.copytree(source, target,
+                        ignore=shutil.ignore_patterns("__pycache__"))
+    return files
+
+
+def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
+        cmdline="", disks=(), selftests=False, settings=None):
+    """Run ARGV in a host VM. Return: (its exit status, artefacts)."""
+    if share and not Path(share).is_dir():
+        raise LabError(f"--share {share}: no such directory")
+    topo = topology.load(name)
+    qemu.check()
+    kern = kernels.get(kernel)
+    how = accel.choose(kern)
+    artefacts = _artefacts(topo.name)
+    with cache.scratch("run") as work, _in_use(images.lab(), kern.directory):
+        (work / "artefacts").symlink_to(artefacts)
+        files = _tree_files(work, kern, selftests)
+        payload.initrd(kern, work, {**topo.settings(), "LAB_ROLE": "host",
+                                    "LAB_SHARE": "1" if share else "",
+                                    "LAB_DISKS": " ".join(d for d, _ in disks),
+                                    **(settings or {})}, argv, files)
+        _boot_files(work, kern)
+        machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
+                        cmdline=cmdline, disks=disks)
+        ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
+        machine.run()
+    vm.report(machine, artefacts)
+    return machine.status, artefacts

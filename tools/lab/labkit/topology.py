@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Topologies: TOML files that say what a virtual machine is made of."""
+
+import dataclasses
+import tomllib
+from pathlib import Path
+
+from .ui import LabError
+
+_DIR = Path(__file__).resolve().parents[1] / "topologies"
+
+
+@dataclasses.dataclass(frozen=True)
+class Topology:
+    """What stands in a topology's file."""
+
+    name: str
+    description: str
+    memory: int = 2048            # MiB of the host VM
+    cpus: int = 2
+    pf_driver: str = "kawela"     # "" leaves the PF without driver
+    vf_driver: str = "kawelavf"
+    vfs: int = 0                  # created before COMMAND starts
+    guests: tuple = ()            # VFs that go into a nested guest VM each
+    iommu: str = "intel-iommu,intremap=on,caching-mode=on"
+    cmdline: str = "intel_iommu=on iommu=pt"
+
+    def settings(self):
+        """For the scripts inside: names and values."""
+        return {
+            "LAB_TOPOLOGY": self.name,
+            "LAB_PF_DRIVER": self.pf_driver,
+            "LAB_VF_DRIVER": self.vf_driver,
+            "LAB_VFS": str(self.vfs),
+            "LAB_GUESTS": " ".join(map(str, self.guests)),
+        }
+
+
+def names():
+    """All topologies."""
+    return sorted(p.stem for p in _DIR.glob("*.toml"))
+
+
+def load(name):
+    """The topology of that name, or the TOML file at that path."""
+    path = Path(name) if name.endswith(".toml") else _DIR / f"{name}.toml"
+    try:
+        data = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise LabError(f"no topology {name}: there are {', '.join(names())}; "
+                       "or give the path of a .toml file") from None
+    except tomllib.TOMLDecodeError as err:
+        raise LabError(f"{path}: {err}") from None
+    known = {f.name for f in dataclasses.fields(Topology)} - {"name"}
+    if data.keys() - known:
+        raise LabError(f"{path}: unknown: {', '.join(data.keys() - known)}; "
+                       f"known: {', '.join(sorted(known))}")
+    try:
+        topo = Topology(name=path.stem, **data)
+    except TypeError:
+        raise LabError(f"{path}: `description` is missing") from None
+    if not 0 <= topo.vfs <= 7 or any(g >= topo.vfs for g in topo.guests):
+        raise LabError(f"{path}: vfs is 0 to 7, and guests are VFs below that")
+    return topo

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A host VM at work: its channels, its deadlines, and how it ended."""
+
+import json
+import select
+import shlex
+import subprocess
+import sys
+import time
+
+from . import channel, qemu, ui
+from .ui import LabError
+
+# Seconds until init reports, under emulation; a busy machine takes a multiple
+_BOOT = 120.0
+# From there until the topology is set up
+_READY = 300.0
+# From the command's end until the VM is off
+_OFF = 60.0
+_TAIL = 30
+
+# Bits of /proc/sys/kernel/tainted that say that something went wrong
+_BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
+
+
+class Vm:
+    """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE."""
+
+    def __init__(self, topo, kernel, accel, run, *, timeout, **options):
+        self._ports = {name: channel.Channel() for name in
+                       ("status", "stdout", "stderr", "control", "qmp")}
+        self._qmp = channel.Qmp(self._ports["qmp"])
+        self._run = run
+        self._timeout = timeout
+        self._artefacts = run / "artefacts"
+        self._command = qemu.host_vm(topo, kernel, accel, run, self._ports,
+                                     **options)
+        self._stage, self._since = "boot", time.monotonic()
+        self.status = None
+        self.trouble = None
+        self.events = []
+        (self._artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
+
+    def _limit(self):
+        return {"boot": _BOOT, "ready": _READY, "command": self._timeout,
+                "off": _OFF}[self._stage]
+
+    def _enter(self, stage):
+        self._stage, self._since = stage, time.monotonic()
+
+    def _on_event(self, event):
+        self.events.append(event)
+        name = event.get("event")
+        if name == "boot":
+            self._enter("ready")
+        elif name == "ready":
+            self._enter("command")
+        elif name == "say":
+            ui.say(event["text"])
+        elif name == "failed":
+            self.trouble = f"setting up the topology failed: {event['text']}"
+        elif name == "exit":
+            self.status = event["status"]
+            self._enter("off")
+        elif name == "taint":
+            bad = [text for bit, text in _BAD_TAINT.items()
+                   if event["value"] >> bit & 1]
+            if bad:
+                self.trouble = f"the kernel reported: {', '.join(bad)}"
+
+    def _on_status(self):
+        for line in self._ports["status"].lines():
+            try:
+                event = json.loads(line)
+            except ValueError:
+                event = {"event": "garbage", "text": line.decode("latin1")}
+            self._log.write(json.dumps({"time": round(time.time(), 3), **event})
+                            + "\n")
+            self._log.flush()
+            self._on_event(event)
+
+    def _on_control(self):
+        """The VM asks for something that only the machine outside can do."""
+        for line in self._ports["control"].lines():
+            try:
+                name, *args = line.decode().split()
+                answer = self._control(name, args)
+            except (RuntimeError, ValueError, UnicodeDecodeError) as err:
+                answer = f"error {err}"
+            self._ports["control"].write(answer.encode() + b"\n")
+
+    def _control(self, name, args):
+        if name == "link" and len(args) == 2 and args[1] in ("up", "down"):
+            self._qmp.execute("set_link", name=args[0], up=args[1] == "up")
+            return "ok"
+        raise ValueError(f"unknown request {name} {args}")
+
+    def _on_output(self, name, stream):
+        data = self._ports[name].read()
+        with open(self._artefacts / f"{name}.txt", "ab") as file:
+            file.write(data)
+        stream.buffer.write(data)
+        stream.flush()
+
+    def _handlers(self):
+        return {
+            self._ports["status"]: self._on_status,
+            self._ports["control"]: self._on_control,
+            self._ports["stdout"]: lambda: self._on_output("stdout", sys.stdout),
+            self._ports["stderr"]: lambda: self._on_output("stderr", sys.stderr),
+        }
+
+    def _serve(self, proc):
+        handlers = self._handlers()
+        while True:
+            live = [c for c in handlers if not c.closed]
+            ready = select.select(live, [], [], 0.5)[0] if live else []
+            for port in ready:
+                handlers[port]()
+            if not ready and proc.poll() is not None:
+                return
+            if time.monotonic() - self._since > self._limit():
+                self._hang()
+                return
+
+    def _hang(self):
+        what = {"boot": "the host VM doesn't boot",
+                "ready": "the topology doesn't come up",
+                "command": "the command doesn't end",
+                "off": "the host VM doesn't power off"}[self._stage]
+        self.trouble = f"{what} within {self._limit():.0f} s"
+        # Let the kernel say where it hangs, on the console
+        for key in ("w", "l"):
+            self._sysrq(key)
+        self._drain_console()
+
+    def _sysrq(self, key):
+        try:
+            self._qmp.execute("send-key", keys=[
+                {"type": "qcode", "data": k} for k in ("alt", "sysrq", key)])
+        except RuntimeError:
+            pass
+
+    def _drain_console(self):
+        """Wait until the console falls silent."""
+        path = self._artefacts / "console.log"
+        size, end = -1, time.monotonic() + 5
+        while path.stat().st_size != size and time.monotonic() < end:
+            size = path.stat().st_size
+            time.sleep(0.5)
+
+    def _judge(self, proc):
+        done = any(e.get("event") == "done" for e in self.events)
+        if not self.trouble and not done:
+            self.trouble = ("the host VM was lost" if proc.returncode == 0 else
+                            f"QEMU ended with status {proc.returncode}")
+
+    def run(self):
+        """Start the VM, stay with it, and see it end."""
+        with open(self._artefacts / "status.jsonl", "w", encoding="utf-8") as log, \
+             open(self._artefacts / "qemu.log", "w", encoding="utf-8") as errors:
+            self._log = log
+            proc = channel.spawn(self._command, list(self._ports.values()),
+                                 stdin=subprocess.DEVNULL, stdout=errors,
+                                 stderr=errors)
+            try:
+                self._serve(proc)
+            finally:
+                if proc.poll() is None:
+                    proc.kill()
+                proc.wait()
+                for port in self._ports.values():
+                    port.close()
+        self._judge(proc)
+
+    def console_tail(self):
+        """The console's last lines, or QEMU's own when there are none."""
+        for name in ("console.log", "qemu.log"):
+            path = self._artefacts / name
+            lines = path.read_text(errors="replace").splitlines() \
+                if path.exists() else []
+            if lines:
+                return lines[-_TAIL:]
+        return []
+
+
+def report(vm, artefacts):
+    """Raise LabError when the run went wrong."""
+    if not vm.trouble:
+        return
+    tail = "\n".join(f"    {line}" for line in vm.console_tail())
+    raise LabError(f"{vm.trouble}\n  last lines of the console:\n{tail}\n"
+                   f"  artefacts: {artefacts}", status=125)
