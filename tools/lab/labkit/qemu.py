@@ -109,7 +109,7 @@ def _wire(pcap):
 
 
 def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
-            disks=()):
+            disks=(), terminal=False):
     """Command line of a host VM.
 
     RUN is the run's directory with initrd, artefacts and what it shares. PORTS
@@ -137,6 +137,9 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
     args += _share("boot", run / "boot")
     if share:
         args += _share("share", Path(share).resolve())
+    if terminal:
+        args += ["-chardev", "stdio,id=terminal,signal=off",
+                 "-device", "virtconsole,chardev=terminal"]
     return args + _wire(run / "artefacts/wire.pcap")
 
 

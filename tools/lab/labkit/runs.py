@@ -4,6 +4,8 @@
 import contextlib
 import os
 import shutil
+import sys
+import termios
 import time
 from pathlib import Path
 
@@ -55,7 +57,7 @@ def _tree_files(work, kernel, selftests):
 
 
 def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
-        cmdline="", disks=(), selftests=False, settings=None):
+        cmdline="", disks=(), selftests=False, settings=None, terminal=False):
     """Run ARGV in a host VM. Return: (its exit status, artefacts)."""
     if share and not Path(share).is_dir():
         raise LabError(f"--share {share}: no such directory")
@@ -73,8 +75,24 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
                                     **(settings or {})}, argv, files)
         _boot_files(work, kern)
         machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
-                        cmdline=cmdline, disks=disks)
+                        cmdline=cmdline, disks=disks, terminal=terminal)
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
         machine.run()
     vm.report(machine, artefacts)
     return machine.status, artefacts
+
+
+def shell(name, **options):
+    """A prompt in a host VM, on this terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise LabError("lab shell needs a terminal; for a script there is "
+                       "lab run TOPOLOGY -- COMMAND")
+    columns, lines = shutil.get_terminal_size()
+    settings = {"LAB_TERMINAL": "1", "TERM": os.environ.get("TERM", "linux"),
+                "COLUMNS": str(columns), "LINES": str(lines)}
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        return run(name, ["bash", "-i"], settings=settings, terminal=True,
+                   timeout=float("inf"), **options)
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

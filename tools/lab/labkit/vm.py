@@ -26,15 +26,17 @@ _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
 class Vm:
     """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE."""
 
-    def __init__(self, topo, kernel, accel, run, *, timeout, **options):
+    def __init__(self, topo, kernel, accel, run, *, timeout, terminal=False,
+                 **options):
         self._ports = {name: channel.Channel() for name in
                        ("status", "stdout", "stderr", "control", "qmp")}
         self._qmp = channel.Qmp(self._ports["qmp"])
         self._run = run
         self._timeout = timeout
         self._artefacts = run / "artefacts"
+        self._terminal = terminal
         self._command = qemu.host_vm(topo, kernel, accel, run, self._ports,
-                                     **options)
+                                     terminal=terminal, **options)
         self._stage, self._since = "boot", time.monotonic()
         self.status = None
         self.trouble = None
@@ -160,9 +162,10 @@ class Vm:
         with open(self._artefacts / "status.jsonl", "w", encoding="utf-8") as log, \
              open(self._artefacts / "qemu.log", "w", encoding="utf-8") as errors:
             self._log = log
+            own = subprocess.DEVNULL if not self._terminal else None
             proc = channel.spawn(self._command, list(self._ports.values()),
-                                 stdin=subprocess.DEVNULL, stdout=errors,
-                                 stderr=errors)
+                                 stdin=own, stderr=errors,
+                                 stdout=errors if own else None)
             try:
                 self._serve(proc)
             finally:
