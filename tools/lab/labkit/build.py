@@ -69,7 +69,7 @@ def _explain(output):
 
 def modules(kernel):
     """This tree's modules for a kernel: paths, stripped of debug information."""
-    root = images.lab() / "tree"
+    root = kernel.compilers()
     with ui.step(f"building the modules for {kernel.release}"):
         status, output, work = make(kernel, root, "modules")
         if status:

@@ -128,6 +128,16 @@ def prune(kind, keep):
                 remove(path)
 
 
+def clean():
+    """Remove everything that nobody uses at the moment."""
+    for path in root().iterdir():
+        if path.name == "locks":
+            continue
+        with lock(path.name.removesuffix(".part"), wait=False) as mine:
+            if mine:
+                remove(path)
+
+
 @contextlib.contextmanager
 def scratch(name):
     """A directory that goes when the block ends, or with the next such block

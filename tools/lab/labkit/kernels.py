@@ -2,6 +2,7 @@
 """Kernels for the virtual machines, with what modules are built against."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,9 @@ DEBIAN = {
     "7.3": ["trixie-backports"],
 }
 DEFAULT = "6.12"
+
+# Where a kernel that the lab built itself was built, inside the jail
+BUILT = "/mnt/linux"
 
 # Needed before the root file system is there, in the initramfs
 BOOT_MODULES = ["virtio_pci", "virtio_blk", "ext4", "overlay", "virtio_console",
@@ -56,18 +60,25 @@ class Kernel:
         """Modules, headers and kbuild, as in a root file system."""
         return self.directory / "tree"
 
+    def compilers(self):
+        """The root whose compiler built it."""
+        ours = any((self.directory / n).exists() for n in ("built", "local"))
+        return (images.tools() if ours else images.lab()) / "tree"
+
     def binds(self):
         """What a jail needs to build against this kernel."""
         local = self.directory / "local"
         source = [local.read_text()] if local.exists() else []
+        built = self.directory / "built"
         return [*((path, f"usr/lib/{path.name}") for path in
                   sorted((self.tree / "usr/lib").iterdir())),
                 (self.tree / "usr/src", "usr/src"),
-                *((path, path) for path in source)]
+                *((path, path) for path in source),
+                *([(built, BUILT)] if built.exists() else [])]
 
 
 def _unpack_vmlinux(root, packed, image):
-    """Get the ELF image out of a bzImage: it boots seconds faster."""
+    """Get the ELF image out of a bzImage: Debian's boots seconds faster so."""
     data = packed.read_bytes()
     for magic, command in _PACKED:
         start = data.find(magic)
@@ -137,14 +148,13 @@ def make_cpio(root, directory, out):
              binds=[(directory, "mnt/source"), (out.parent, "mnt/out")])
 
 
-def _finish(part, release, packed):
-    """From an unpacked kernel in part/tree to one that boots."""
+def finish(part, release):
+    """From an unpacked kernel in part/tree to one that boots, but for vmlinux."""
     root = images.lab() / "tree"
     tree = part / "tree"
     (part / "release").write_text(release + "\n")
     _depmod(root, tree, release)
     _uncompress(root, tree, release)
-    _unpack_vmlinux(root, packed, part / "vmlinux")
     _initramfs(root, tree, release, part / "boot.cpio")
     only = part / "only"
     (only / "usr/lib").mkdir(parents=True)
@@ -177,10 +187,11 @@ def _build_debian(part, name):
     packed = [*tree.glob("boot/vmlinuz-*"),
               *tree.glob("usr/lib/modules/*/vmlinuz")]
     with ui.step(f"kernel {name}: preparing {release}"):
-        _finish(part, release, packed[0])
+        finish(part, release)
+        _unpack_vmlinux(images.lab() / "tree", packed[0], part / "vmlinux")
 
 
-def _built_tree(path):
+def built_tree(path):
     """A kernel that somebody built: its release and its image."""
     release = path / "include/config/kernel.release"
     packed = path / "arch/x86/boot/bzImage"
@@ -191,33 +202,46 @@ def _built_tree(path):
     return release.read_text().strip(), packed
 
 
-def _build_local(part, path):
-    release, packed = _built_tree(path)
+def install_local(part, path, inside):
+    """Fill an artefact from a kernel tree that was built as INSIDE in a jail."""
+    release, packed = built_tree(path)
     tree = part / "tree"
     (tree / "usr/src").mkdir(parents=True)
     (tree / "usr/lib").mkdir()
     root = images.tools() / "tree"
-    (part / "local").write_text(str(path))
     with ui.step(f"kernel {path}: installing modules of {release}"):
-        jail.run(root, ["make", "-C", str(path), "modules_install",
+        jail.run(root, ["make", "-C", inside, "modules_install",
                         "INSTALL_MOD_PATH=/mnt/out/usr", "DEPMOD=true"],
-                 binds=[(path, str(path)), (tree, "mnt/out")])
-        _finish(part, release, packed)
+                 binds=[(path, inside), (tree, "mnt/out")])
+        finish(part, release)
+        shutil.copyfile(packed, part / "vmlinux")
+
+
+def _build_local(part, path):
+    (part / "local").write_text(str(path))
+    install_local(part, path, str(path))
 
 
 def get(name):
-    """The kernel of that name: of DEBIAN, or the path of a built kernel tree."""
+    """The kernel of that name.
+
+    One of DEBIAN; debug-VERSION, with checks that Debian's don't have; or the
+    path of a built kernel tree.
+    """
     if name in DEBIAN:
         key = cache.digest(images.RECIPE, name, *BOOT_MODULES, *HOT_MODULES,
                            images.lab().name)
         path = cache.artefact(f"kernel-{name}", key,
                               lambda part: _build_debian(part, name), 2)
         return Kernel(name, path)
+    if name.removeprefix("debug-") in DEBIAN:
+        from . import debug_kernel  # pylint: disable=import-outside-toplevel
+        return Kernel(name, debug_kernel.get(name.removeprefix("debug-")))
     local = Path(name).resolve()
     if not local.is_dir():
         raise LabError(f"no kernel {name}: it is one of {', '.join(DEBIAN)}, "
                        "or the directory of a built kernel tree")
-    release, packed = _built_tree(local)
+    release, packed = built_tree(local)
     key = cache.digest(images.RECIPE, release, packed)
     path = cache.artefact("kernel-local", key,
                           lambda part: _build_local(part, local), 2)

@@ -2,6 +2,7 @@
 """`lab run`: from a topology and a command to an exit status."""
 
 import contextlib
+import dataclasses
 import os
 import shutil
 import sys
@@ -56,9 +57,21 @@ def _tree_files(work, kernel, selftests):
     return files
 
 
+@dataclasses.dataclass
+class Ended:
+    """How a run ended that went as far as the command's exit status."""
+
+    status: int
+    artefacts: Path
+    events: list
+    accelerator: str
+    release: str
+
+
 def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
-        cmdline="", disks=(), selftests=False, settings=None, terminal=False):
-    """Run ARGV in a host VM. Return: (its exit status, artefacts)."""
+        cmdline="", disks=(), selftests=False, settings=None, terminal=False,
+        output=None):
+    """Run ARGV in a host VM; its output goes to OUTPUT. Return: Ended."""
     if share and not Path(share).is_dir():
         raise LabError(f"--share {share}: no such directory")
     topo = topology.load(name)
@@ -75,11 +88,12 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
                                     **(settings or {})}, argv, files)
         _boot_files(work, kern)
         machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
-                        cmdline=cmdline, disks=disks, terminal=terminal)
+                        cmdline=cmdline, disks=disks, terminal=terminal,
+                        output=output or sys.stdout)
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
         machine.run()
-    vm.report(machine, artefacts)
-    return machine.status, artefacts
+        vm.report(machine, artefacts)
+    return Ended(machine.status, artefacts, machine.events, how, kern.release)
 
 
 def shell(name, **options):

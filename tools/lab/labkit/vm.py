@@ -26,8 +26,8 @@ _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
 class Vm:
     """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE."""
 
-    def __init__(self, topo, kernel, accel, run, *, timeout, terminal=False,
-                 **options):
+    def __init__(self, topo, kernel, accel, run, *, timeout, output,
+                 terminal=False, **options):
         self._ports = {name: channel.Channel() for name in
                        ("status", "stdout", "stderr", "control", "qmp")}
         self._qmp = channel.Qmp(self._ports["qmp"])
@@ -35,6 +35,7 @@ class Vm:
         self._timeout = timeout
         self._artefacts = run / "artefacts"
         self._terminal = terminal
+        self._output = output
         self._command = qemu.host_vm(topo, kernel, accel, run, self._ports,
                                      terminal=terminal, **options)
         self._stage, self._since = "boot", time.monotonic()
@@ -108,7 +109,7 @@ class Vm:
         return {
             self._ports["status"]: self._on_status,
             self._ports["control"]: self._on_control,
-            self._ports["stdout"]: lambda: self._on_output("stdout", sys.stdout),
+            self._ports["stdout"]: lambda: self._on_output("stdout", self._output),
             self._ports["stderr"]: lambda: self._on_output("stderr", sys.stderr),
         }
 

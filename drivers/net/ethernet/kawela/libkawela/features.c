@@ -37,6 +37,8 @@ static const struct kwl_feature kwl_features[] = {
 	{ NETIF_F_HW_VLAN_CTAG_FILTER,		.fixed = true },
 };
 
+#define KWL_F_L4	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK)
+
 /**
  * kwl_features_init() - tell the stack what the datapath can do
  * @netdev: the netdev, not registered yet
@@ -73,10 +75,12 @@ netdev_features_t kwl_features_check(struct sk_buff *skb,
 				     struct net_device *netdev,
 				     netdev_features_t features)
 {
-	if (unlikely(skb_network_offset(skb) > FIELD_MAX(KWL_CTX_MACLEN) ||
-		     skb_network_header_len(skb) > FIELD_MAX(KWL_CTX_IPLEN)))
-		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC |
-			      NETIF_F_GSO_MASK | NETIF_F_HW_VLAN_CTAG_TX);
+	if (unlikely(skb_network_offset(skb) > FIELD_MAX(KWL_CTX_MACLEN)))
+		return features & ~(KWL_F_L4 | NETIF_F_HW_VLAN_CTAG_TX);
+	/* Only a frame with a checksum to fill in has a transport header */
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    unlikely(skb_network_header_len(skb) > FIELD_MAX(KWL_CTX_IPLEN)))
+		features &= ~KWL_F_L4;
 	return vlan_features_check(skb, features);
 }
 KWL_EXPORT(kwl_features_check);

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The front door. kbuild reads Kbuild, not this file.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.12
+V ?= 0
+DESTDIR ?=
+
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
+
+help:
+	@echo 'See it work, test it (in virtual machines; no 82576 and no KVM needed):'
+	@echo '  demo           the whole way once, from loading the driver to traffic'
+	@echo '                 through a nested guest VM, narrated'
+	@echo '  check          all tests; the last line says how many passed and failed'
+	@echo '  lint           layering, sparse, warnings, kernel-doc, scripts'
+	@echo '  doctor         what this machine can do for the lab, and what it lacks'
+	@echo '  shell          a prompt in the host VM'
+	@echo '  setup          install what the above needs (they do so themselves)'
+	@echo
+	@echo 'Build and install for a kernel with headers here (KDIR=$(KDIR)):'
+	@echo '  modules        build kawela.ko, kawelavf.ko and libkawela.ko'
+	@echo '  install        install them below $(DESTDIR)/lib/modules/.../updates'
+	@echo '  clean          remove what was built here'
+	@echo '  clean-cache    remove the lab'\''s images and kernels'
+	@echo
+	@echo 'Variables: KERNEL=6.12|7.3|DIR, KDIR=DIR, DESTDIR=DIR, V=1'
+
+setup:
+	@tools/setup.sh
+
+demo: setup
+	@tools/lab/demo --kernel $(KERNEL) $(DEMO_ARGS)
+
+check: setup
+	@tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
+
+lint: setup
+	@tools/lab/lint $(LINT_ARGS)
+
+doctor: setup
+	@tools/lab/lab doctor
+
+shell: setup
+	@tools/lab/lab shell host --kernel $(KERNEL)
+
+modules:
+	$(KBUILD) modules
+
+install: modules
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+
+clean:
+	$(KBUILD) clean
+
+clean-cache:
+	@tools/lab/lab clean
+
+.PHONY: help setup demo check lint doctor shell modules install clean clean-cache

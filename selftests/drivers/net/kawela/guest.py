@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""A VF inside a nested guest VM."""
+
+import re
+
+from lib.py import PfEnv, KsftSkipEx, Vf, bkg, cmd, defer, ip, until
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_lt, \
+    ksft_pr, ksft_run
+
+START = 300
+
+
+class Guest:
+    """The guest VM that VF 0 is given to; it is stopped when the case ends."""
+
+    def __init__(self, options=""):
+        try:
+            cmd("guest list")
+        except FileNotFoundError:
+            raise KsftSkipEx("nobody here can start guest VMs") from None
+        self.running = False
+        defer(self.stop)
+        cmd(f"guest start guest0 --vf 0 {options}", timeout=START)
+        self.running = True
+
+    def cmd(self, comm, **kwargs):
+        """Run a command in the guest."""
+        return cmd(["ssh", "guest0", comm], **kwargs)
+
+    def ping(self, addr, count=3):
+        """Ping an address from the guest."""
+        self.cmd(f"ping -q -c {count} -i 0.1 -W 3 {addr}")
+
+    def stop(self, options=""):
+        """Power it off, in order unless told otherwise."""
+        if self.running:
+            self.running = False
+            cmd(f"guest stop guest0 {options}", timeout=60)
+
+
+def _vf1(cfg):
+    vf = Vf(cfg.sriov, 1)
+    vf.enter("kvf1").up("192.0.2.11/24")
+    return vf
+
+
+@ksft_disruptive
+def twice(cfg) -> None:
+    """Started and stopped twice; each time it reaches PF, VF 1 and the wire."""
+    cfg.sriov.fresh(2)
+    _vf1(cfg)
+    for _ in range(2):
+        guest = Guest()
+        for addr in (cfg.addr_v["4"], "192.0.2.11", cfg.remote_addr_v["4"]):
+            guest.ping(addr)
+        cmd("ping -q -c 2 -i 0.1 -W 3 192.0.2.10", host=cfg.remote)
+        ksft_eq(guest.cmd("cat /proc/sys/kernel/tainted").stdout.strip(),
+                "12288")
+        guest.stop()
+        cfg.ping_remote(ns="kvf1")
+
+
+@ksft_disruptive
+def at_work(cfg) -> None:
+    """What a VF does on the host it does in a guest; then the plug is pulled."""
+    cfg.sriov.fresh(2)
+    vf1 = _vf1(cfg)
+    guest = Guest("--driver none")
+    read = cfg.trace()
+    guest.cmd("modprobe kawelavf; . /usr/local/lib/lab/common.sh; "
+              "wait_for 5 test -e /sys/class/net/eth0; "
+              "ip link set eth0 up; ip addr add 192.0.2.10/24 dev eth0")
+    until(lambda: "LOWER_UP" in guest.cmd("ip link show eth0").stdout,
+          what="carrier in the guest")
+    ksft_in("PF vf=0 recv RESET", "\n".join(read()))
+    out = guest.cmd("ethtool -i eth0").stdout
+    ksft_in("driver: kawelavf", out)
+
+    guest.cmd("ip link set eth0 mtu 9000")
+    vf1.cmd(f"ip link set dev {vf1.ifname} mtu 9000")
+    guest.cmd("ping -q -c 2 -i 0.1 -W 3 -M do -s 8972 192.0.2.11")
+    guest.cmd("ip link set eth0 address 02:00:00:00:05:40")
+    guest.ping(cfg.remote_addr_v["4"])
+    guest.cmd("ip link add link eth0 name v100 type vlan id 100 && "
+              "ip addr add 198.51.100.10/24 dev v100 && ip link set v100 up")
+    vf1.cmd(f"ip link add link {vf1.ifname} name v100 type vlan id 100")
+    vf1.cmd("ip addr add 198.51.100.11/24 dev v100")
+    vf1.cmd("ip link set dev v100 up")
+    guest.ping("198.51.100.11")
+
+    cfg.pf_down()
+    guest.ping("192.0.2.11")
+    cfg.pf_up()
+    guest.ping(cfg.addr_v["4"])
+
+    guest.stop("--pull")
+    # The VF comes back to the host with nothing of what it had
+    vf0 = until(lambda: cfg.sriov.set(2), 10)[0]
+    vf0.enter("kvf0").up("192.0.2.10/24")
+    cfg.ping_remote(ns="kvf0")
+    cfg.ping_remote(ns="kvf1")
+
+
+@ksft_disruptive
+def vfs_removed_under_it(cfg) -> None:
+    """echo 0 waits for the guest to let go; until then everything works."""
+    cfg.sriov.fresh(2)
+    vf1 = _vf1(cfg)
+    guest = Guest()
+
+    with bkg(f"echo 0 > {cfg.sriov.dev}/sriov_numvfs", shell=True,
+             exit_wait=True) as disable:
+        until(lambda: re.search("blocked|Relaying device request",
+                                cmd("dmesg").stdout) or
+              disable.proc.poll() is not None, 10, "the PCI core to wait")
+        cfg.ping_remote()
+        ip(f"link set dev {cfg.ifname} mtu 2000")
+        ip(f"link set dev {cfg.ifname} mtu 1500")
+        ksft_eq(disable.proc.poll(), None, "echo 0 didn't wait")
+        guest.stop("--pull")
+    ksft_eq(cfg.sriov.num, 0)
+    ksft_lt(len(cfg.sriov.netdevs()), 1)
+    ksft_pr(f"VF 1 was {vf1.pci}")
+    cfg.ping_remote()
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        ksft_run([twice, at_work, vfs_removed_under_it], args=(cfg,))
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()

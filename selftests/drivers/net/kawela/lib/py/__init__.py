@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+
+"""
+Environment of the kawela tests: the kernel's own library, found by counting
+parents as its own tests do (or in KSFT_DIR), and what is special to SR-IOV.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+KSFT_DIR = Path(os.environ.get("KSFT_DIR",
+                               Path(__file__).parent / "../../../../..")).resolve()
+
+try:
+    sys.path.append(KSFT_DIR.as_posix())
+
+    from net.lib.py import CmdExitFailure, NlError, EthtoolFamily, NetdevFamily
+    from net.lib.py import bkg, cmd, defer, ethtool, ip, wait_file
+    from net.lib.py import rand_port, wait_port_listen
+    from net.lib.py import KsftSkipEx, KsftFailEx, KsftXfailEx
+    from net.lib.py import ksft_disruptive, ksft_exit, ksft_pr, ksft_run, \
+        ksft_variants, KsftNamedVariant, ksft_busy_wait
+    from net.lib.py import ksft_eq, ksft_ge, ksft_gt, ksft_in, ksft_lt, \
+        ksft_ne, ksft_not_in, ksft_raises, ksft_true
+    from drivers.net.lib.py import NetDrvEnv, NetDrvEpEnv
+
+    from .env import PfEnv
+    from .sriov import Sriov, Vf, in_ns, write_sysfs
+    from .wait import until
+
+    __all__ = ["CmdExitFailure", "NlError", "EthtoolFamily", "NetdevFamily",
+               "bkg", "cmd", "defer", "ethtool", "ip", "wait_file",
+               "rand_port", "wait_port_listen",
+               "KsftSkipEx", "KsftFailEx", "KsftXfailEx",
+               "ksft_disruptive", "ksft_exit", "ksft_pr", "ksft_run",
+               "ksft_variants", "KsftNamedVariant", "ksft_busy_wait",
+               "ksft_eq", "ksft_ge", "ksft_gt", "ksft_in", "ksft_lt",
+               "ksft_ne", "ksft_not_in", "ksft_raises", "ksft_true",
+               "NetDrvEnv", "NetDrvEpEnv", "PfEnv",
+               "Sriov", "Vf", "in_ns", "write_sysfs", "until"]
+except ModuleNotFoundError as e:
+    print("Failed importing `net` library from kernel sources")
+    print(str(e))
+    sys.exit(4)

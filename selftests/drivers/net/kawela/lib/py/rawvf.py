@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+
+"""A VF without driver, as a guest that does what it likes would use it."""
+
+import ctypes
+import mmap
+import time
+from pathlib import Path
+
+from .sriov import write_sysfs
+
+VTCTRL, STATUS, VMBMEM, V2PMAILBOX = 0x0, 0x8, 0x800, 0xC40
+VTCTRL_RST = 1 << 26
+REQ, ACK_BIT, VFU, PFU, PFSTS, PFACK, RSTI, RSTD = (1 << i for i in range(8))
+
+ACK, NACK, CTS = 1 << 31, 1 << 30, 1 << 29
+RESET, SET_MAC, SET_MC, SET_VLAN, SET_LPE, SET_PROMISC = range(1, 7)
+PF_CONTROL = 0x100
+
+
+def mac_words(mac):
+    """The two words of a message that hold an address."""
+    o = bytes.fromhex(mac.replace(":", "")) + b"\0\0"
+    return [int.from_bytes(o[:4], "little"), int.from_bytes(o[4:], "little")]
+
+
+class RawVf:
+    """Registers of a VF that no driver is bound to."""
+
+    def __init__(self, vf):
+        self.pci = vf.pci
+        dev = Path("/sys/bus/pci/devices") / vf.pci
+        write_sysfs(dev / "enable", 1)
+        with open(dev / "resource0", "r+b", buffering=0) as f:
+            self._map = mmap.mmap(f.fileno(), 0x4000)
+        self._words = (ctypes.c_uint32 * 0x1000).from_buffer(self._map)
+        self._seen = 0
+
+    def close(self):
+        """Give the BAR back."""
+        del self._words
+        self._map.close()
+
+    def rd(self, reg):
+        """Read a register."""
+        return self._words[reg // 4]
+
+    def wr(self, reg, val):
+        """Write a register."""
+        self._words[reg // 4] = val
+
+    def status(self):
+        """The mailbox's control register, with what reading it cleared."""
+        val = self.rd(V2PMAILBOX)
+        self._seen |= val & (PFSTS | PFACK | RSTD)
+        return val | self._seen
+
+    def reset(self):
+        """Reset the VF and wait until the PF is ready for it."""
+        self.wr(VTCTRL, VTCTRL_RST)
+        self._seen = 0
+        end = time.monotonic() + 2
+        while self.status() & RSTI:
+            if time.monotonic() > end:
+                raise TimeoutError("RSTI stays set")
+        self._seen = 0
+
+    def post(self, words, signal=REQ):
+        """Write a message, all 16 words of it, and signal."""
+        self.wr(V2PMAILBOX, VFU)
+        for i, word in enumerate((list(words) + [0] * 16)[:16]):
+            self.wr(VMBMEM + 4 * i, word)
+        self.wr(V2PMAILBOX, signal)
+
+    def answer(self, seconds=2):
+        """Wait for a message. Return: its 16 words, or None."""
+        end = time.monotonic() + seconds
+        while not self.status() & PFSTS:
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.001)
+        self._seen &= ~(PFSTS | PFACK)
+        words = [self.rd(VMBMEM + 4 * i) for i in range(16)]
+        self.wr(V2PMAILBOX, ACK_BIT)
+        return words
+
+    def ask(self, *words):
+        """Send a request and wait for its answer; notices are passed over."""
+        self.post(words)
+        while True:
+            got = self.answer()
+            if got is None:
+                raise TimeoutError(f"no answer to {words[0]:#x}")
+            if got[0] & 0xFFFF == words[0] & 0xFFFF:
+                return got
+
+    def connect(self):
+        """The reset handshake. Return: the answer."""
+        self.reset()
+        return self.ask(RESET)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0
+
+"""A PF's SR-IOV files, and VFs as tests use them."""
+
+import os
+from pathlib import Path
+
+from net.lib.py import cmd, defer, ip
+
+from .wait import until
+
+
+def in_ns(comm, ns, **kwargs):
+    """Run a command in a network namespace, or here for None."""
+    return cmd(comm, ns=ns, **kwargs)
+
+
+def write_sysfs(path, value):
+    """Write a value; OSError carries the errno."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, str(value).encode())
+    finally:
+        os.close(fd)
+
+
+class Vf:
+    """One VF. Methods that change something leave its way back to the caller."""
+
+    def __init__(self, sriov, index):
+        self.index = index
+        self.sriov = sriov
+        self.pci = os.path.basename(os.readlink(sriov.dev / f"virtfn{index}"))
+        self.dev = Path("/sys/bus/pci/devices") / self.pci
+        self.ns = None
+        self.ifname = None
+        if (self.dev / "net").exists():
+            self.ifname = os.listdir(self.dev / "net")[0]
+
+    @property
+    def driver(self):
+        """Name of the driver that it is bound to, or None."""
+        link = self.dev / "driver"
+        return os.path.basename(os.readlink(link)) if link.exists() else None
+
+    @property
+    def mac(self):
+        """Address of its interface."""
+        return self.link()["address"]
+
+    def link(self):
+        """ip -d link show of its interface."""
+        return ip(f"-d link show dev {self.ifname}", json=True, ns=self.ns)[0]
+
+    def stats(self):
+        """64-bit counters of its interface."""
+        return ip(f"-s link show dev {self.ifname}", json=True,
+                  ns=self.ns)[0]["stats64"]
+
+    def cmd(self, comm, **kwargs):
+        """Run a command where its interface is."""
+        return cmd(comm, ns=self.ns, **kwargs)
+
+    def up(self, v4=None, v6=None):
+        """Bring the interface up and wait for carrier."""
+        for addr in filter(None, (v4, v6)):
+            nodad = " nodad" if ":" in addr else ""
+            self.cmd(f"ip addr add {addr} dev {self.ifname}{nodad}")
+        self.cmd(f"ip link set dev {self.ifname} up")
+        until(self.has_carrier, what=f"carrier of VF {self.index}")
+
+    def has_carrier(self):
+        """carrier"""
+        return "LOWER_UP" in self.link()["flags"]
+
+    def enter(self, ns):
+        """Move to a new network namespace; it goes when the case ends."""
+        ip(f"netns add {ns}")
+        defer(ip, f"netns del {ns}")
+        ip(f"link set dev {self.ifname} netns {ns}")
+        self.ns = ns
+        return self
+
+
+class Sriov:
+    """sriov_* of a PF."""
+
+    def __init__(self, ifname):
+        self.dev = Path(os.path.realpath(f"/sys/class/net/{ifname}/device"))
+        self.ifname = ifname
+
+    def _read(self, name):
+        return int((self.dev / name).read_text())
+
+    @property
+    def total(self):
+        """Most VFs that can be asked for."""
+        return self._read("sriov_totalvfs")
+
+    @property
+    def num(self):
+        """VFs that exist."""
+        return self._read("sriov_numvfs")
+
+    def write(self, n):
+        """Write to sriov_numvfs as it is; OSError carries the errno."""
+        write_sysfs(self.dev / "sriov_numvfs", n)
+
+    def netdevs(self):
+        """Names of the VFs' interfaces in this namespace."""
+        return [name for i in range(self.num)
+                if (self.dev / f"virtfn{i}/net").exists()
+                for name in os.listdir(self.dev / f"virtfn{i}/net")]
+
+    def set(self, n):
+        """Make it exactly n VFs, each with an interface. Return: the VFs."""
+        if self.num != n:
+            if self.num:
+                self.write(0)
+            if n:
+                self.write(n)
+        until(lambda: len(self.netdevs()) == n, what=f"{n} VF interfaces")
+        return [Vf(self, i) for i in range(n)]
+
+    def fresh(self, n):
+        """n new VFs, that go when the case ends."""
+        if self.num:
+            self.write(0)
+        vfs = self.set(n)
+        defer(self.set, 0)
+        return vfs

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""Carrier follows the cable, at the PF and at VFs."""
+
+from lib.py import PfEnv, defer, ethtool, until
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, ksft_true
+
+# The part renegotiates for half a second when the cable is plugged
+LIMIT = 3
+
+
+@ksft_disruptive
+def pf_follows(cfg) -> None:
+    """The PF loses and finds its carrier with the cable."""
+    cfg.sriov.fresh(0)
+    defer(cfg.cable, "up")
+    cfg.cable("down")
+    until(lambda: not cfg.has_carrier(), LIMIT, "PF without carrier")
+    cfg.cable("up")
+    until(cfg.has_carrier, LIMIT, "PF with carrier")
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def vf_follows(cfg) -> None:
+    """So do VFs, and they pass traffic again."""
+    vfs = cfg.sriov.fresh(2)
+    vfs[0].enter("kvf0").up("192.0.2.10/24")
+    vfs[1].enter("kvf1").up("192.0.2.11/24")
+    defer(cfg.cable, "up")
+    cfg.cable("down")
+    for vf in vfs:
+        until(lambda vf=vf: not vf.has_carrier(), LIMIT, "VF without carrier")
+    cfg.cable("up")
+    for vf in vfs:
+        until(vf.has_carrier, LIMIT, "VF with carrier")
+    until(cfg.has_carrier, LIMIT, "PF with carrier")
+    cfg.ping_remote(ns="kvf0")
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def down_while_closed(cfg) -> None:
+    """A cable pulled while the PF is down is noticed when it comes up."""
+    cfg.sriov.fresh(0)
+    defer(cfg.cable, "up")
+    cfg.pf_down()
+    cfg.cable("down")
+    cfg.cable("up")
+    cfg.pf_up()
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def settings(cfg) -> None:
+    """ethtool says 1000 Mb/s full duplex with link, and unknown without."""
+    cfg.sriov.fresh(0)
+    info = ethtool(cfg.ifname).stdout
+    ksft_true("Speed: 1000Mb/s" in info and "Duplex: Full" in info, info)
+    defer(cfg.cable, "up")
+    cfg.cable("down")
+    until(lambda: not cfg.has_carrier(), LIMIT, "PF without carrier")
+    info = ethtool(cfg.ifname).stdout
+    ksft_true("Speed: Unknown!" in info, info)
+    ksft_eq("Link detected: no" in info, True)
+    cfg.cable("up")
+    until(cfg.has_carrier, LIMIT, "PF with carrier")
+
+
+@ksft_disruptive
+def renegotiate(cfg) -> None:
+    """ethtool -r leads to link again."""
+    ethtool(f"-r {cfg.ifname}")
+    until(cfg.has_carrier, LIMIT, "PF with carrier")
+    cfg.ping_remote()
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        ksft_run([pf_follows, vf_follows, down_while_closed, settings,
+                  renegotiate], args=(cfg,))
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()

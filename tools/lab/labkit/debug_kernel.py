@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A kernel with the checks that distributions leave out."""
+
+import os
+
+from . import cache, images, jail, kernels, source, ui
+from .ui import LabError
+
+_CONFIG = images.HERE / "image/debug.config"
+
+
+def _configure(root, tree):
+    """Merge the fragment, and refuse when an option of it didn't come through."""
+    inside = kernels.BUILT
+    (tree / "lab.config").write_text(_CONFIG.read_text())
+    jail.run(root, ["sh", "-c", "make allnoconfig && scripts/kconfig/"
+                    "merge_config.sh -m .config lab.config && "
+                    "make olddefconfig"],
+             binds=[(tree, inside)], cwd=inside)
+    have = set((tree / ".config").read_text().splitlines())
+    lost = [line for line in _CONFIG.read_text().splitlines()
+            if line.startswith("CONFIG_") and not line.endswith("=n")
+            and line not in have]
+    if lost:
+        ui.say(f"debug kernel: not available in this version: {' '.join(lost)}")
+
+
+def _build(part, version):
+    root = images.tools() / "tree"
+    tree = part / "built"
+    with ui.step(f"debug kernel {version}: unpacking the source"):
+        source.unpack(version, tree)
+    _configure(root, tree)
+    with ui.step(f"debug kernel {version}: compiling"), \
+         open(part / "build.log", "w", encoding="utf-8") as log:
+        proc = jail.run(root, ["make", f"-j{os.cpu_count()}", "bzImage",
+                               "modules"], binds=[(tree, kernels.BUILT)],
+                        cwd=kernels.BUILT, log=log, check=False)
+    if proc.returncode:
+        tail = (part / "build.log").read_text().splitlines()[-15:]
+        raise LabError("the debug kernel doesn't build:\n" + "\n".join(tail))
+    kernels.install_local(part, tree, kernels.BUILT)
+    for path in tree.rglob("*.o"):
+        if "scripts" not in path.parts and "tools" not in path.parts:
+            path.unlink()
+
+
+def get(version):
+    """The artefact's directory."""
+    key = cache.digest(images.RECIPE, version, _CONFIG, images.lab().name)
+    return cache.artefact(f"debug-{version}", key,
+                          lambda part: _build(part, version), 12)
