@@ -97,7 +97,7 @@ class Qmp:
             {"execute": name, "arguments": arguments}).encode() + b"\n")
         return self._answer()
 
-    def execute(self, name, **arguments):
+    def execute(self, name, /, **arguments):
         """Run a command. Return: its result; RuntimeError when refused."""
         if not self._ready:
             self._send("qmp_capabilities", {})

@@ -23,7 +23,7 @@ BUILT = "/mnt/linux"
 BOOT_MODULES = ["virtio_pci", "virtio_blk", "ext4", "overlay", "virtio_console",
                 "9pnet_virtio", "9p"]
 # Needed in every run: kept uncompressed, so that emulation doesn't unpack them
-HOT_MODULES = ["virtio_net", "igb", "igbvf", "kvm", "kvm-amd", "kvm-intel",
+HOT_MODULES = ["e1000e", "igb", "igbvf", "kvm", "kvm-amd", "kvm-intel",
                "vfio-pci", "vfio_iommu_type1", "vhost_vsock",
                "vmw_vsock_virtio_transport", "ipv6", "8021q", "pktgen",
                "bridge", "veth", "dummy", "macvlan"]

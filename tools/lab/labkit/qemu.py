@@ -97,12 +97,17 @@ def _share(tag, path):
 
 
 def _wire(pcap):
-    """The 82576, a link partner, and a recording of what goes between them."""
+    """The 82576, a link partner, and a recording of what goes between them.
+
+    The partner is an e1000e: a virtio-net that the hub has held up, because the
+    82576 had no buffers, may never send again.
+    """
     return ["-netdev", "hubport,hubid=1,id=wire0",
             "-netdev", "hubport,hubid=1,id=wire1",
-            "-device", "pcie-root-port,id=rp0",
+            "-device", "pcie-root-port,id=rp0,chassis=1",
             "-device", "igb,bus=rp0,netdev=wire0,id=pf,mac=52:54:00:82:57:60",
-            "-device", "virtio-net-pci,netdev=wire1,id=peer,"
+            "-device", "pcie-root-port,id=rp1,chassis=2",
+            "-device", "e1000e,bus=rp1,netdev=wire1,id=peer,"
             "mac=52:54:00:00:00:02",
             "-object", f"filter-dump,id=pcap,netdev=wire1,file={pcap},"
             f"maxlen={_PCAP_BYTES}"]

@@ -97,7 +97,8 @@ def at_work(cfg) -> None:
 
     guest.stop("--pull")
     # The VF comes back to the host with nothing of what it had
-    vf0 = until(lambda: cfg.sriov.set(2), 10)[0]
+    until(lambda: Vf(cfg.sriov, 0).ifname, 10, "VF 0's interface")
+    vf0 = Vf(cfg.sriov, 0)
     vf0.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")
     cfg.ping_remote(ns="kvf1")

@@ -9,7 +9,7 @@ driver, written by hand.
 import re
 import time
 
-from lib.py import PfEnv, Vf, cmd, defer, until, write_sysfs
+from lib.py import PfEnv, Vf, cmd, defer, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_lt, \
     ksft_pr, ksft_run, ksft_true
 from lib.py import rawvf
@@ -29,8 +29,7 @@ def _setup(cfg):
     defer(cfg.sriov.set, 0)
     raw = RawVf(Vf(cfg.sriov, 0))
     defer(raw.close)
-    write_sysfs("/sys/bus/pci/drivers/kawelavf/bind", Vf(cfg.sriov, 1).pci)
-    other = Vf(cfg.sriov, 1)
+    other = Vf(cfg.sriov, 1).bind("kawelavf")
     other.enter("kvf1").up("192.0.2.11/24")
     return raw, other
 

@@ -3,7 +3,7 @@
 
 """VFs live without the PF's interface."""
 
-from lib.py import PfEnv, bkg, cmd, write_sysfs
+from lib.py import PfEnv, bkg, cmd
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, ksft_true
 
 
@@ -66,9 +66,8 @@ def rebind(cfg) -> None:
     vf, _ = cfg.sriov.fresh(2)
     mac = vf.mac
     cfg.pf_down()
-    write_sysfs("/sys/bus/pci/drivers/kawelavf/unbind", vf.pci)
-    write_sysfs("/sys/bus/pci/drivers/kawelavf/bind", vf.pci)
-    vf = cfg.sriov.set(2)[0]
+    vf.unbind()
+    vf = vf.bind("kawelavf")
     ksft_eq(vf.mac, mac)
     vf.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")

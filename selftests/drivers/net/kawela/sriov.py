@@ -7,7 +7,7 @@ import errno
 import re
 import time
 
-from lib.py import PfEnv, Vf, bkg, defer, until, write_sysfs
+from lib.py import PfEnv, Vf, bkg, defer, until
 from lib.py import KsftNamedVariant, ksft_disruptive, ksft_eq, ksft_exit, \
     ksft_lt, ksft_pr, ksft_run, ksft_true, ksft_variants
 
@@ -66,8 +66,8 @@ def totalvfs(cfg) -> None:
     ksft_eq(cfg.sriov.total, 7)
 
 
-@ksft_disruptive
 @ksft_variants([KsftNamedVariant(str(n), n) for n in (1, 2, 7)])
+@ksft_disruptive
 def numvfs(cfg, count) -> None:
     """N creates exactly N interfaces, bound to the VF driver."""
     vfs = cfg.sriov.fresh(count)
@@ -208,9 +208,9 @@ def autoprobe_off(cfg) -> None:
     defer(cfg.sriov.set, 0)
     vf = Vf(cfg.sriov, 0)
     ksft_eq(vf.driver, None)
-    write_sysfs("/sys/bus/pci/drivers/kawelavf/bind", vf.pci)
-    ksft_eq(Vf(cfg.sriov, 0).driver, "kawelavf")
-    ksft_true(Vf(cfg.sriov, 0).ifname)
+    vf = vf.bind("kawelavf")
+    ksft_eq(vf.driver, "kawelavf")
+    ksft_true(vf.ifname)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 
 """What a VF's interface can do: addresses, VLANs, MTU, multicast, moving."""
 
-from lib.py import PfEnv, CmdExitFailure, cmd, defer, ip, until, write_sysfs
+from lib.py import PfEnv, CmdExitFailure, cmd, defer, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_in, \
     ksft_raises, ksft_run, ksft_true
 
@@ -11,9 +11,14 @@ NEW_MAC = "02:00:00:00:05:20"
 
 
 def _vf(cfg):
-    vf = cfg.sriov.fresh(2)[0]
+    return _two(cfg)[0]
+
+
+def _two(cfg):
+    """VF 0 at work in a namespace, and VF 1 as it was created."""
+    vf, other = cfg.sriov.fresh(2)
     vf.enter("kvf0").up("192.0.2.10/24", "2001:db8::10/64")
-    return vf
+    return vf, other
 
 
 def _peer_vlan(cfg, vid, v4):
@@ -48,9 +53,8 @@ def own_address(cfg) -> None:
 @ksft_disruptive
 def foreign_address(cfg) -> None:
     """Addresses of the PF and of other VFs are refused; its own stays."""
-    vf = _vf(cfg)
+    vf, other = _two(cfg)
     mac = vf.mac
-    other = cfg.sriov.set(2)[1]
     for taken in (cfg.link()["address"], other.mac):
         with ksft_raises(CmdExitFailure):
             vf.cmd(f"ip link set dev {vf.ifname} address {taken}")
@@ -76,8 +80,7 @@ def vlan(cfg) -> None:
 @ksft_disruptive
 def vlan_apart(cfg) -> None:
     """A VF outside of a VLAN sees nothing of it."""
-    vf = _vf(cfg)
-    other = cfg.sriov.set(2)[1]
+    vf, other = _two(cfg)
     other.enter("kvf1").up("192.0.2.11/24")
     vf.cmd(f"ip link add link {vf.ifname} name v100 type vlan id 100")
     vf.cmd("ip addr add 198.51.100.10/24 dev v100")
@@ -175,9 +178,8 @@ def rebind(cfg) -> None:
     vf = cfg.sriov.fresh(2)[0]
     mac = vf.mac
     for _ in range(10):
-        write_sysfs("/sys/bus/pci/drivers/kawelavf/unbind", vf.pci)
-        write_sysfs("/sys/bus/pci/drivers/kawelavf/bind", vf.pci)
-    vf = cfg.sriov.set(2)[0]
+        vf.unbind()
+        vf = vf.bind("kawelavf")
     ksft_eq(vf.mac, mac)
     vf.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")

@@ -15,12 +15,15 @@ KSFT_DIR = Path(os.environ.get("KSFT_DIR",
 try:
     sys.path.append(KSFT_DIR.as_posix())
 
-    from net.lib.py import CmdExitFailure, NlError, EthtoolFamily, NetdevFamily
-    from net.lib.py import bkg, cmd, defer, ethtool, ip, wait_file
+    # drivers.net.lib.py takes some of these from here
+    from net.lib.py import NetNS, NetNSEnter, NetdevSimDev, UserNetNS
+    from net.lib.py import CmdExitFailure, NlError, Netlink
+    from net.lib.py import EthtoolFamily, NetdevFamily, RtnlFamily, DevlinkFamily
+    from net.lib.py import bkg, bpftool, cmd, defer, ethtool, ip, tool, wait_file
     from net.lib.py import rand_port, wait_port_listen
     from net.lib.py import KsftSkipEx, KsftFailEx, KsftXfailEx
     from net.lib.py import ksft_disruptive, ksft_exit, ksft_pr, ksft_run, \
-        ksft_variants, KsftNamedVariant, ksft_busy_wait
+        ksft_setup, ksft_variants, KsftNamedVariant, ksft_busy_wait
     from net.lib.py import ksft_eq, ksft_ge, ksft_gt, ksft_in, ksft_lt, \
         ksft_ne, ksft_not_in, ksft_raises, ksft_true
     from drivers.net.lib.py import NetDrvEnv, NetDrvEpEnv
@@ -29,12 +32,15 @@ try:
     from .sriov import Sriov, Vf, in_ns, write_sysfs
     from .wait import until
 
-    __all__ = ["CmdExitFailure", "NlError", "EthtoolFamily", "NetdevFamily",
-               "bkg", "cmd", "defer", "ethtool", "ip", "wait_file",
+    __all__ = ["NetNS", "NetNSEnter", "NetdevSimDev", "UserNetNS",
+               "CmdExitFailure", "NlError", "Netlink",
+               "EthtoolFamily", "NetdevFamily", "RtnlFamily", "DevlinkFamily",
+               "bkg", "bpftool", "cmd", "defer", "ethtool", "ip", "tool",
+               "wait_file",
                "rand_port", "wait_port_listen",
                "KsftSkipEx", "KsftFailEx", "KsftXfailEx",
                "ksft_disruptive", "ksft_exit", "ksft_pr", "ksft_run",
-               "ksft_variants", "KsftNamedVariant", "ksft_busy_wait",
+               "ksft_setup", "ksft_variants", "KsftNamedVariant", "ksft_busy_wait",
                "ksft_eq", "ksft_ge", "ksft_gt", "ksft_in", "ksft_lt",
                "ksft_ne", "ksft_not_in", "ksft_raises", "ksft_true",
                "NetDrvEnv", "NetDrvEpEnv", "PfEnv",

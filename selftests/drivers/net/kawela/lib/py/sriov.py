@@ -43,6 +43,17 @@ class Vf:
         link = self.dev / "driver"
         return os.path.basename(os.readlink(link)) if link.exists() else None
 
+    def bind(self, driver):
+        """Bind it to this driver, also where autoprobe is off."""
+        write_sysfs(self.dev / "driver_override", driver)
+        write_sysfs("/sys/bus/pci/drivers_probe", self.pci)
+        write_sysfs(self.dev / "driver_override", "\n")
+        return Vf(self.sriov, self.index)
+
+    def unbind(self):
+        """Take its driver away."""
+        write_sysfs(self.dev / "driver/unbind", self.pci)
+
     @property
     def mac(self):
         """Address of its interface."""

@@ -49,6 +49,9 @@ basics()
 	mount -t debugfs debugfs /sys/kernel/debug
 	mount -t bpf bpf /sys/fs/bpf
 	ln -sf /proc/self/fd /dev/fd
+	ln -sf /proc/self/fd/0 /dev/stdin
+	ln -sf /proc/self/fd/1 /dev/stdout
+	ln -sf /proc/self/fd/2 /dev/stderr
 	hostname "${1:-vm}"
 	ip link set lo up
 	sysctl -qw net.ipv6.conf.default.accept_dad=0
