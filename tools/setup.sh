@@ -43,6 +43,7 @@ fi
 echo "setup: installing$missing" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086 # a list of packages
 if ! { $sudo apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 	$sudo apt-get -qq install --no-install-recommends -y $missing; } \
 	> "$log" 2>&1; then

@@ -91,6 +91,8 @@ static inline void kwl_flush(struct kwl_hw *hw)
  * kwl_has_quirk() - does this part get something wrong?
  * @hw: the function
  * @quirk: one of KWL_QUIRK_*
+ *
+ * Return: whether it does.
  */
 static inline bool kwl_has_quirk(const struct kwl_hw *hw, u32 quirk)
 {
@@ -100,6 +102,8 @@ static inline bool kwl_has_quirk(const struct kwl_hw *hw, u32 quirk)
 /**
  * kwl_gone() - has the device left the bus?
  * @hw: the function
+ *
+ * Return: whether a register read has found it missing.
  */
 static inline bool kwl_gone(struct kwl_hw *hw)
 {

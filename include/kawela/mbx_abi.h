@@ -94,6 +94,8 @@ enum kwl_msg_mac {
  * @addr: six octets
  *
  * Bits 47:36 of the address, which is RCTL.MO = 0 (datasheet 7.1.2.2).
+ *
+ * Return: 12 bits.
  */
 static inline u16 kwl_mc_hash(const u8 *addr)
 {
@@ -128,6 +130,8 @@ static inline void kwl_msg_get_mac(const struct kwl_msg *msg, u8 *addr)
  * kwl_msg_mc_hash() - the i-th hash of a SET_MULTICAST message
  * @msg: the message
  * @i: index below KWL_MSG_MC_MAX
+ *
+ * Return: 12 bits.
  */
 static inline u16 kwl_msg_mc_hash(const struct kwl_msg *msg, unsigned int i)
 {

@@ -133,6 +133,8 @@ struct kwl_port {
 /**
  * kwl_port_of() - the port of a netdev of ours
  * @netdev: a netdev whose private area begins with struct kwl_port
+ *
+ * Return: its port.
  */
 static inline struct kwl_port *kwl_port_of(const struct net_device *netdev)
 {

@@ -63,6 +63,7 @@ struct kwl_rx_stats {
  * @bytes: their octets, without FCS
  * @tso_packets: super-packets that the device segmented
  * @tso_bytes: their octets before segmentation
+ * @xsync: as @sync, for what transmission writes
  * @stop: times that the queue was stopped for want of descriptors
  * @wake: times that it was woken
  * @dropped: frames that could not be sent (mapping or header errors)
@@ -203,6 +204,8 @@ struct kwl_tx_ring {
  * kwl_ring_next() - the index behind an index
  * @i: an index
  * @count: descriptors in the ring
+ *
+ * Return: the next index, around the end.
  */
 static inline u16 kwl_ring_next(u16 i, u16 count)
 {
@@ -216,6 +219,8 @@ static inline u16 kwl_ring_next(u16 i, u16 count)
  * @count: descriptors in the ring
  *
  * One always stays unused: the device takes head == tail for an empty ring.
+ *
+ * Return: how many.
  */
 static inline u16 kwl_ring_free_slots(u16 fill, u16 clean, u16 count)
 {

@@ -138,22 +138,25 @@ def clean():
                 remove(path)
 
 
+def _sweep(top):
+    """Remove what killed processes left."""
+    for path in top.iterdir():
+        with lock(path.name, wait=False) as mine:
+            if mine:
+                remove(path)
+                (root() / "locks" / f"{path.name}.lock").unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def scratch(name):
     """A directory that goes when the block ends, or with the next such block
     when the lab was killed in this one."""
     top = root() / "scratch"
     top.mkdir(exist_ok=True)
-    for path in top.iterdir():
-        with lock(path.name, wait=False) as mine:
-            if mine:
-                remove(path)
-                (root() / "locks" / f"{path.name}.lock").unlink(missing_ok=True)
+    _sweep(top)
     path = top / f"{name}-{os.getpid()}"
-    with lock(path.name):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(lock(path.name))
         path.mkdir()
-        try:
-            yield path
-        finally:
-            remove(path)
-    (root() / "locks" / f"{path.name}.lock").unlink(missing_ok=True)
+        stack.callback(remove, path)
+        yield path

@@ -67,6 +67,7 @@ class Channel:
 
 def spawn(command, channels, **kwargs):
     """Start QEMU with its ends of the channels; it ends with the lab."""
+    # pylint: disable=subprocess-popen-preexec-fn # a single system call
     proc = subprocess.Popen(command, preexec_fn=die_with_parent,
                             pass_fds=[c.child_fd() for c in channels], **kwargs)
     for channel in channels:
@@ -97,12 +98,12 @@ class Qmp:
             {"execute": name, "arguments": arguments}).encode() + b"\n")
         return self._answer()
 
-    def execute(self, name, /, **arguments):
+    def execute(self, command, arguments=None):
         """Run a command. Return: its result; RuntimeError when refused."""
         if not self._ready:
             self._send("qmp_capabilities", {})
             self._ready = True
-        data = self._send(name, arguments)
+        data = self._send(command, arguments or {})
         if "error" in data:
             raise RuntimeError(data["error"]["desc"])
         return data["return"]

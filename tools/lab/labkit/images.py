@@ -96,14 +96,14 @@ def _remote_login(tree):
 
     The keys protect nothing: they are for machines that only the lab reaches.
     """
-    lab = tree / "etc/lab"
-    lab.mkdir()
+    keys = tree / "etc/lab"
+    keys.mkdir()
     for name in ("host", "user"):
         jail.run(tree, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "",
                         "-C", "lab", "-f", f"/etc/lab/{name}_key"])
-    shutil.copy(lab / "user_key.pub", lab / "authorized_keys")
+    shutil.copy(keys / "user_key.pub", keys / "authorized_keys")
     for name in ("sshd_config", "ssh_config"):
-        shutil.copy(HERE / "image" / name, lab / name)
+        shutil.copy(HERE / "image" / name, keys / name)
     (tree / "etc/ssh/ssh_config.d/lab.conf").write_text(
         (HERE / "image/ssh_config").read_text())
 

@@ -5,7 +5,7 @@ import dataclasses
 import re
 
 _RESULT = re.compile(r"^(?P<nested>(# )*)(?P<ok>ok|not ok) \d+ (?P<name>.*)$")
-_DIRECTIVE = re.compile(r"^(?P<name>.*?)\s*#\s*(?P<kind>SKIP|XFAIL|TODO)\b\s*"
+_DIRECTIVE = re.compile(r"^(?P<name>.*?)\s*#\s*(?P<kind>SKIP|XFAIL)\b\s*"
                         r"(?P<why>.*)$", re.I)
 _PROGRAM = re.compile(r"^selftests: (?P<dir>\S+): (?P<prog>\S+)(?: # (?P<why>.*))?$")
 

@@ -29,11 +29,11 @@ def _artefacts(name):
     return path
 
 
-def _boot_files(run, kernel):
+def _boot_files(work, kernel):
     """What guest VMs boot, where the host VM sees it."""
-    (run / "boot").mkdir()
-    for name, path in (("vmlinux", kernel.image), ("initrd", run / "initrd")):
-        os.link(path, run / "boot" / name)
+    (work / "boot").mkdir()
+    for name, path in (("vmlinux", kernel.image), ("initrd", work / "initrd")):
+        os.link(path, work / "boot" / name)
 
 
 @contextlib.contextmanager

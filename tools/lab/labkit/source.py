@@ -17,8 +17,8 @@ def _build(part, version):
                           sources=sources)
         images.untar(archive, part, "./usr/src/*")
     archive.unlink()
-    (tarball,) = part.glob("usr/src/linux-source-*.tar.xz")
-    tarball.rename(part / "linux.tar.xz")
+    (found,) = part.glob("usr/src/linux-source-*.tar.xz")
+    found.rename(part / "linux.tar.xz")
     cache.remove(part / "usr")
 
 

@@ -45,7 +45,7 @@ def load(name):
     """The topology of that name, or the TOML file at that path."""
     path = Path(name) if name.endswith(".toml") else _DIR / f"{name}.toml"
     try:
-        data = tomllib.loads(path.read_text())
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise LabError(f"no topology {name}: there are {', '.join(names())}; "
                        "or give the path of a .toml file") from None

@@ -42,6 +42,7 @@ class Vm:
         self.status = None
         self.trouble = None
         self.events = []
+        self._log = None
         (self._artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
 
     def _limit(self):
@@ -94,7 +95,8 @@ class Vm:
 
     def _control(self, name, args):
         if name == "link" and len(args) == 2 and args[1] in ("up", "down"):
-            self._qmp.execute("set_link", name=args[0], up=args[1] == "up")
+            self._qmp.execute("set_link", {"name": args[0],
+                                           "up": args[1] == "up"})
             return "ok"
         raise ValueError(f"unknown request {name} {args}")
 
@@ -139,8 +141,8 @@ class Vm:
 
     def _sysrq(self, key):
         try:
-            self._qmp.execute("send-key", keys=[
-                {"type": "qcode", "data": k} for k in ("alt", "sysrq", key)])
+            self._qmp.execute("send-key", {"keys": [
+                {"type": "qcode", "data": k} for k in ("alt", "sysrq", key)]})
         except RuntimeError:
             pass
 

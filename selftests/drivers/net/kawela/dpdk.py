@@ -6,10 +6,12 @@
 import re
 
 from lib.py import PfEnv, cmd, ip, until
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, \
-    ksft_variants
+from lib.py import ksft_disruptive, ksft_exit, ksft_gt, ksft_lt, ksft_pr, \
+    ksft_run, ksft_true, ksft_variants
 
 BURST = 32
+# Neighbour discovery at either end
+STRAY = 6
 
 
 def _testpmd(cfg, mac, size, bursts):
@@ -24,13 +26,25 @@ def _testpmd(cfg, mac, size, bursts):
     return int(re.search(r"TX-packets: (\d+)", out).group(1))
 
 
+def _on_wire(cfg):
+    """Frames that the link partner's interface has sent."""
+    return ip(f"-s link show dev {cfg.remote_ifname}", host=cfg.remote,
+              json=True)[0]["stats64"]["tx"]["packets"]
+
+
 def _receives_all(cfg, mac, size, bursts, count):
-    before = count()
-    sent = _testpmd(cfg, mac, size, bursts)
-    ksft_eq(sent, bursts * BURST)
-    until(lambda: count() - before >= sent, 10, f"{sent} frames")
-    # Neighbour discovery may add a frame or two, never a burst
-    ksft_eq((count() - before) // BURST, bursts)
+    """What DPDK brings onto the wire arrives, to the frame.
+
+    DPDK goes around the queueing discipline, so what the partner's interface
+    has no room for is lost before the wire, and DPDK may not notice.
+    """
+    received, sent = count(), _on_wire(cfg)
+    said = _testpmd(cfg, mac, size, bursts)
+    sent = _on_wire(cfg) - sent
+    ksft_pr(f"DPDK says {said}, on the wire {sent}")
+    ksft_gt(sent, bursts * BURST // 2)
+    until(lambda: count() - received >= sent - STRAY, 10, f"{sent} frames")
+    ksft_true(abs(count() - received - sent) <= STRAY, f"{count() - received}")
 
 
 @ksft_variants((60, 1514))
@@ -54,7 +68,7 @@ def to_vf(cfg, size) -> None:
     other.up()
     before = other.stats()["rx"]["packets"]
     _receives_all(cfg, vf.mac, size, 60, lambda: vf.stats()["rx"]["packets"])
-    ksft_eq((other.stats()["rx"]["packets"] - before) // BURST, 0)
+    ksft_lt(other.stats()["rx"]["packets"] - before, STRAY)
 
 
 def main() -> None:

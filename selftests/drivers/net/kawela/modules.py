@@ -17,7 +17,7 @@ def _restore(cfg):
     """Load everything and give the PF its addresses back."""
     cmd("modprobe kawela")
     cmd("modprobe kawelavf")
-    until(lambda: (cfg.sriov.dev / "net").exists(), what="PF interface")
+    until((cfg.sriov.dev / "net").exists, what="PF interface")
     cmd(f"ip addr replace {cfg.addr_v['4']}/24 dev {cfg.ifname}")
     cfg.pf_up()
 
@@ -91,7 +91,7 @@ def many_times(cfg) -> None:
         cfg.sriov.set(2)
         cmd("modprobe -r kawela")
         cmd("modprobe kawela")
-        until(lambda: (cfg.sriov.dev / "net").exists(), what="PF interface")
+        until((cfg.sriov.dev / "net").exists, what="PF interface")
     _restore(cfg)
     cfg.ping_remote()
 

@@ -88,11 +88,11 @@ def _verify_in_software(end):
         defer(ethtool, f"-K {end.ifname} rx on", ns=end.ns)
 
 
-def _ping_sizes(src, dst, sizes):
+def _ping_sizes(src, dst, lengths):
     """One echo of each size, with a payload that ping compares."""
     out = src.shell("; ".join(
         f"ping -q -c 1 -W 2 -M do -p a5c3 -s {size - HEADERS} {dst.v4} "
-        f"> /dev/null || echo {size}" for size in sizes))
+        f"> /dev/null || echo {size}" for size in lengths))
     ksft_eq(out.split(), [], f"sizes lost from {src.name} to {dst.name}")
 
 

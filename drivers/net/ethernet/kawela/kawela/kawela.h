@@ -120,10 +120,10 @@ struct kawela {
 	struct delayed_work retry;
 	struct delayed_work service;
 
-	struct mutex phy_lock;
+	struct mutex phy_lock;	/* MDIC */
 	struct kawela_link link;
 
-	struct mutex vf_lock;
+	struct mutex vf_lock;	/* VFs, mailboxes, filters */
 	unsigned int n_vfs;
 	struct kawela_vf vf[KWL_MAX_VFS];
 	struct kawela_want want;

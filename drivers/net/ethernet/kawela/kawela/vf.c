@@ -142,6 +142,7 @@ static bool kawela_vf_owns(const struct kawela_vf *vf, const u8 *mac)
  * Two functions with one address would see each other's frames.
  *
  * Context: vf_lock.
+ * Return: whether it does.
  */
 bool kawela_vf_mac_taken(struct kawela *pf, const struct kawela_vf *vf,
 			 const u8 *mac)
@@ -163,7 +164,7 @@ bool kawela_vf_mac_taken(struct kawela *pf, const struct kawela_vf *vf,
  * kawela_vf_may_log() - may a line that this VF caused go to the log?
  * @vf: the VF
  *
- * Three a minute.
+ * Return: true three times a minute.
  */
 bool kawela_vf_may_log(struct kawela_vf *vf)
 {

@@ -72,7 +72,7 @@ struct kawelavf {
 	struct kwl_hw hw;
 	u8 __iomem *io;
 
-	struct mutex mbx_lock;
+	struct mutex mbx_lock;	/* one request in flight */
 	struct kwl_mbx mbx;
 	bool ready;
 	u8 pf_mac[ETH_ALEN];

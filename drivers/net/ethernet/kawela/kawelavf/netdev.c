@@ -15,6 +15,8 @@
 /**
  * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and a tag
  * @mtu: the MTU
+ *
+ * Return: octets.
  */
 u32 kawelavf_mtu_to_frame(int mtu)
 {

@@ -16,6 +16,8 @@
  *
  * The datasheet counts in bits 14:2, 1 us each (8.8.12). Parts with
  * KWL_QUIRK_EITR_RAW take the whole field in units of 1.024 us.
+ *
+ * Return: the register's value.
  */
 u32 kwl_usecs_to_eitr(u32 usecs, u32 quirks)
 {

@@ -23,6 +23,8 @@ enum kwl_csum {
  * A wrong IPv4 header checksum makes the whole frame bad. Without TCP, UDP or
  * SCTP checksum the verdict on the IP header alone is worth nothing to the
  * stack, which checks that one itself.
+ *
+ * Return: the verdict.
  */
 static inline enum kwl_csum kwl_rx_csum(u32 status)
 {
@@ -42,6 +44,8 @@ static inline enum kwl_csum kwl_rx_csum(u32 status)
 /**
  * kwl_rx_hash_is_l4() - does a hash of this type cover ports?
  * @type: RSS type from the descriptor
+ *
+ * Return: whether it does.
  */
 static inline bool kwl_rx_hash_is_l4(u32 type)
 {

@@ -8,20 +8,21 @@
 
 #include "lib.h"
 
-#define KWL_READ_STATS(st, sync, ...)					\
+/* Run the assignments until no writer was in between */
+#define KWL_READ_STATS(sync, ...)					\
 	do {								\
 		unsigned int _seq;					\
 									\
 		do {							\
-			_seq = u64_stats_fetch_begin(&(st)->sync);	\
+			_seq = u64_stats_fetch_begin(sync);		\
 			__VA_ARGS__;					\
-		} while (u64_stats_fetch_retry(&(st)->sync, _seq));	\
+		} while (u64_stats_fetch_retry(sync, _seq));		\
 	} while (0)
 
 static void kwl_read_rx(const struct kwl_rx_stats *st,
 			struct netdev_queue_stats_rx *out)
 {
-	KWL_READ_STATS(st, sync,
+	KWL_READ_STATS(&st->sync,
 		       out->packets = u64_stats_read(&st->packets),
 		       out->bytes = u64_stats_read(&st->bytes),
 		       out->alloc_fail = u64_stats_read(&st->alloc_fail) +
@@ -34,11 +35,11 @@ static void kwl_read_rx(const struct kwl_rx_stats *st,
 static void kwl_read_tx(const struct kwl_tx_stats *st,
 			struct netdev_queue_stats_tx *out)
 {
-	KWL_READ_STATS(st, sync,
+	KWL_READ_STATS(&st->sync,
 		       out->packets = u64_stats_read(&st->packets),
 		       out->bytes = u64_stats_read(&st->bytes),
 		       out->wake = u64_stats_read(&st->wake));
-	KWL_READ_STATS(st, xsync,
+	KWL_READ_STATS(&st->xsync,
 		       out->hw_gso_packets = u64_stats_read(&st->tso_packets),
 		       out->hw_gso_bytes = u64_stats_read(&st->tso_bytes),
 		       out->needs_csum = u64_stats_read(&st->csum),
@@ -65,7 +66,7 @@ void kwl_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st)
 
 		kwl_read_rx(&port->rx_stats[i], &rx);
 		kwl_read_tx(&port->tx_stats[i], &tx);
-		KWL_READ_STATS(&port->rx_stats[i], sync,
+		KWL_READ_STATS(&port->rx_stats[i].sync,
 			       errors = u64_stats_read(&port->rx_stats[i].errors));
 		st->rx_packets += rx.packets;
 		st->rx_bytes += rx.bytes;

@@ -29,6 +29,8 @@ int kwl_tx_offload(struct sk_buff *skb, struct kwl_tx_meta *meta);
  * kwl_tx_wire_bytes() - octets that a frame becomes on the wire
  * @skb: the frame
  * @meta: its descriptor bits
+ *
+ * Return: octets, without FCS.
  */
 static inline u32 kwl_tx_wire_bytes(const struct sk_buff *skb,
 				    const struct kwl_tx_meta *meta)

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The arrows between the modules: kawela -> libkawela <- kawelavf. PF and VF know
+each other by <kawela/mbx_abi.h> alone, and only one header asks for versions.
+"""
+
+import re
+
+import tree
+
+_INCLUDES = "include/kawela/"
+_COMPAT = "include/kawela/compat.h"
+_MAX_EXPORTS = 40
+
+# Where a token must not appear: (files, token, why)
+_RULES = [
+    (f"{tree.DRIVERS}/libkawela/", r"\bkawela(vf)?_[a-z]",
+     "the library knows neither PF nor VF"),
+    (f"{tree.DRIVERS}/libkawela/", r"\bis_virtfn\b",
+     "the library doesn't ask who it is; put the difference into kwl_role"),
+    (_INCLUDES, r"\bkawela(vf)?_[a-z]\w*\s*\(",
+     "shared headers know neither PF nor VF"),
+    (f"{tree.DRIVERS}/kawela/", r"\bkawelavf_\w", "the PF knows VFs by the wire"),
+    (f"{tree.DRIVERS}/kawelavf/", r"\bkawela_\w", "a VF knows the PF by the wire"),
+    (f"{tree.DRIVERS}/kawelavf/", r"\bpci_iov_get_pf_drvdata\b|\bphysfn\b",
+     "a VF may be in a guest, where there is no PF"),
+    ("", r"\bLINUX_VERSION_CODE\b|\bKERNEL_VERSION\b|\bHAVE_[A-Z]",
+     f"only {_COMPAT} names kernel versions"),
+]
+_CONDITION = re.compile(r"^\s*#\s*(if|ifdef|elif)\b")
+
+
+def _code(name):
+    """Lines without comments."""
+    inside = False
+    for number, line in tree.lines(name):
+        text = re.sub(r"/\*.*?\*/", "", line)
+        if inside:
+            if "*/" not in text:
+                continue
+            text, inside = text.split("*/", 1)[1], False
+        if "/*" in text:
+            text, inside = text.split("/*", 1)[0], True
+        yield number, text.split("//")[0]
+
+
+def _tokens(name):
+    for where, pattern, why in _RULES:
+        if not name.startswith(where) or name == _COMPAT:
+            continue
+        for number, line in _code(name):
+            if re.search(pattern, line) and not line.startswith("#include"):
+                yield f"{name}:{number}: {line.strip()}: {why}"
+
+
+def _includes(name):
+    own = name.rsplit("/", 1)[0]
+    for number, line in tree.lines(name):
+        match = re.match(r'#include "(.*)"', line)
+        if match and ("/" in match[1] or
+                      not (tree.TREE / own / match[1]).exists()):
+            yield (f"{name}:{number}: {line}: shared headers are <kawela/...>, "
+                   "others are next to the file")
+        if "mbx_abi" in line and name.startswith(tree.DRIVERS) and \
+                "libkawela" in name:
+            yield f"{name}:{number}: the transport knows no opcodes"
+
+
+def _conditions(name):
+    if not name.endswith(".c"):
+        return
+    for number, line in tree.lines(name):
+        if _CONDITION.match(line):
+            yield (f"{name}:{number}: {line.strip()}: conditions belong into "
+                   f"{_COMPAT}")
+
+
+def _exports():
+    count = sum(line.startswith("KWL_EXPORT(")
+                for name in tree.files(".c") if name.startswith(tree.DRIVERS)
+                for _, line in tree.lines(name))
+    if count > _MAX_EXPORTS:
+        yield f"{count} exported symbols; {_MAX_EXPORTS} are the limit"
+
+
+def main():
+    """Entry point."""
+    problems = list(_exports())
+    for name in tree.files(".c", ".h"):
+        if name.startswith((tree.DRIVERS, _INCLUDES)):
+            for check in (_tokens, _includes, _conditions):
+                problems += check(name)
+    tree.finish("layers", problems)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What no file may contain: paths of one machine, hosts of package registries,
+work that was left, lines without a licence."""
+
+import re
+
+import tree
+
+_HOME = str(tree.TREE.parent) + "/"
+_FORBIDDEN = [
+    (re.compile(r"https?://[^ \"']*(/debian\b|registry\.|snapshot\.)"),
+     "names a package registry"),
+    (re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b"), "work that was left"),
+]
+_LICENSED = (".c", ".h", ".py", ".sh", "Makefile", "Kbuild")
+
+
+def _check(name):
+    text = tree.lines(name)
+    for number, line in text:
+        if _HOME != "/" and _HOME in line:
+            yield f"{name}:{number}: a path of this machine"
+        for pattern, why in _FORBIDDEN:
+            if pattern.search(line):
+                yield f"{name}:{number}: {why}: {line.strip()}"
+        if line.rstrip() != line:
+            yield f"{name}:{number}: white space at the end"
+    script = text and text[0][1].startswith("#!")
+    if (name.endswith(_LICENSED) or script) and text and \
+            not any("SPDX-License-Identifier" in l for _, l in text[:2]):
+        yield f"{name}: no SPDX line"
+
+
+def main():
+    """Entry point."""
+    problems = []
+    for name in tree.files():
+        if name != "LICENSE":
+            problems += _check(name)
+    tree.finish("words", problems)
+
+
+if __name__ == "__main__":
+    main()
