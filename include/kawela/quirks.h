@@ -17,18 +17,12 @@ struct pci_dev;
 #define KWL_QUIRK_EITR_RAW		BIT(1)
 /* VTIVAR_MISC holds a bit mask of vectors instead of a vector number */
 #define KWL_QUIRK_MISC_MASK		BIT(2)
-/* A pool's second queue gets neither frames nor interrupts */
-#define KWL_QUIRK_ONE_POOL_QUEUE	BIT(3)
 /* VMOLR.ROPE and MPME do nothing; UTA and MTA work through ROMPE instead */
-#define KWL_QUIRK_NO_ROPE_MPME		BIT(4)
-/* The mailbox lock of a VF can't be taken from it with RVFU */
-#define KWL_QUIRK_NO_RVFU		BIT(5)
+#define KWL_QUIRK_NO_ROPE_MPME		BIT(3)
 /* VTIVAR can set bits but not clear them; the PF must clear IVAR */
-#define KWL_QUIRK_VTIVAR_OR		BIT(6)
-/* Autonegotiation doesn't start by itself after a reset */
-#define KWL_QUIRK_NO_AUTONEG_START	BIT(7)
+#define KWL_QUIRK_VTIVAR_OR		BIT(4)
 /* EECD.AUTO_RD is never set */
-#define KWL_QUIRK_NO_AUTO_RD		BIT(8)
+#define KWL_QUIRK_NO_AUTO_RD		BIT(5)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

@@ -6,13 +6,15 @@
 #include <linux/interrupt.h>
 #include <linux/pci.h>
 
+#include <kawela/itr.h>
+
 #include "kawela.h"
 
 /*
  * Least time between interrupts for link and mailbox. A VF can ring the mailbox
  * as fast as it can write a register; this bounds what that costs the host.
  */
-#define KAWELA_MISC_EITR	FIELD_PREP(KWL_EITR_INTERVAL, 200)
+#define KAWELA_MISC_USECS	200
 
 static irqreturn_t kawela_msix_misc(int irq, void *data)
 {
@@ -85,7 +87,8 @@ void kawela_irq_setup(struct kawela *pf)
 				     KAWELA_VECTOR_MISC));
 	kwl_wr(hw, KWL_EIAM, GENMASK(KAWELA_VECTOR_QUEUE + KWL_MAX_QUEUES - 1,
 				     KAWELA_VECTOR_QUEUE));
-	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC), KAWELA_MISC_EITR);
+	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC),
+	       kwl_usecs_to_eitr(KAWELA_MISC_USECS, hw->quirks));
 }
 
 /**

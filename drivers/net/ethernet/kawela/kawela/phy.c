@@ -85,8 +85,8 @@ int kawela_phy_write(struct kawela *pf, u8 reg, u16 val)
  * kawela_phy_start() - start autonegotiation
  * @pf: the PF
  *
- * Silicon does so by itself after a reset; KWL_QUIRK_NO_AUTONEG_START parts
- * stay without link until told.
+ * Silicon does so by itself after a reset; the emulated part stays without link
+ * until told, and telling harms neither.
  *
  * Context: may sleep.
  * Return: 0 or an errno of kawela_phy_write().

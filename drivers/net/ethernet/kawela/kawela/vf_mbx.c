@@ -42,8 +42,8 @@ static bool kawela_token_take(struct kawela_vf *vf)
 
 /*
  * The buffer is the PF's when this returns. A VF that signalled has released
- * it; one that holds on to it loses it (parts with KWL_QUIRK_NO_RVFU can't take
- * it, but don't protect it either).
+ * it; one that holds on to it loses it. The emulated part doesn't take it from
+ * the VF, but doesn't protect it either.
  */
 static void kawela_mbx_take(struct kawela_vf *vf)
 {

@@ -6,6 +6,8 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
+#include <kawela/itr.h>
+
 #include "lib.h"
 
 /**

@@ -43,9 +43,6 @@ void kwl_dp_free_rings(struct kwl_dp *dp);
 int kwl_dp_start(struct kwl_port *port);
 void kwl_dp_stop(struct kwl_port *port);
 
-/* itr.c */
-u32 kwl_usecs_to_eitr(u32 usecs, u32 quirks);
-#define KWL_USECS_MAX		8191	/* EITR.INTERVAL */
 #define KWL_USECS_DEFAULT	50
 
 #endif /* _LIBKAWELA_LIB_H */

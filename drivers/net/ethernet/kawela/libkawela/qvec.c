@@ -6,6 +6,8 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
+#include <kawela/itr.h>
+
 #include "lib.h"
 
 static irqreturn_t kwl_msix_queue(int irq, void *data)

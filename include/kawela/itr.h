@@ -1,13 +1,17 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt moderation: microseconds to EITR.
+ * Interrupt moderation: microseconds to EITR. Pure.
  */
-#include <linux/bitfield.h>
-#include <linux/minmax.h>
+#ifndef _KAWELA_ITR_H
+#define _KAWELA_ITR_H
 
+#include <linux/bitfield.h>
+#include <linux/types.h>
+
+#include <kawela/quirks.h>
 #include <kawela/regs.h>
 
-#include "lib.h"
+#define KWL_USECS_MAX		8191	/* EITR.INTERVAL */
 
 /**
  * kwl_usecs_to_eitr() - the EITR value for a least time between interrupts
@@ -19,9 +23,11 @@
  *
  * Return: the register's value.
  */
-u32 kwl_usecs_to_eitr(u32 usecs, u32 quirks)
+static inline u32 kwl_usecs_to_eitr(u32 usecs, u32 quirks)
 {
 	if (quirks & KWL_QUIRK_EITR_RAW)
 		return usecs & KWL_EITR_INTERVAL;
 	return FIELD_PREP(KWL_EITR_INTERVAL, usecs);
 }
+
+#endif /* _KAWELA_ITR_H */
