@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parents[1]
 # Part of every image's hash: raise it when a recipe here changes its outcome
 RECIPE = 1
 
+# mmdebstrap cleans up when it is asked to go
+_TIED = ["setpriv", "--pdeathsig", "TERM"]
 _LEAN = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*",
          "/usr/share/locale/*", "/usr/share/lintian/*"]
 _NETWORK = re.compile(r"Could not (resolve|connect)|Temporary failure|"
@@ -49,7 +51,7 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
     with tempfile.NamedTemporaryFile("w", suffix=".list") as extra:
         extra.write("\n".join(sources) + "\n")
         extra.flush()
-        command = ["mmdebstrap", f"--variant={variant}", "--format=tar",
+        command = [*_TIED, "mmdebstrap", f"--variant={variant}", "--format=tar",
                    '--aptopt=APT::Install-Recommends "false"',
                    '--aptopt=Acquire::Retries "3"',
                    f"--include={','.join(include)}", *options, SUITE,

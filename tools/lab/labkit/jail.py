@@ -9,7 +9,9 @@ from pathlib import Path
 
 from .ui import LabError
 
-_FLAGS = ["--mount", "--pid", "--fork", "--kill-child"]
+# A command ends with the lab, however that ends
+TIED = ["setpriv", "--pdeathsig", "KILL"]
+_UNSHARE = [*TIED, "unshare", "--mount", "--pid", "--fork", "--kill-child"]
 
 
 def _works(args):
@@ -21,8 +23,8 @@ def _works(args):
 @functools.cache
 def unshare():
     """The unshare command that this machine and this user permit."""
-    for args in (["unshare", *_FLAGS],
-                 ["unshare", "--user", "--map-root-user", *_FLAGS]):
+    # A new user namespace unties, so it comes first and alone
+    for args in (_UNSHARE, ["unshare", "--user", "--map-root-user", *_UNSHARE]):
         if _works(args):
             return args
     raise LabError("neither mount nor user namespaces are allowed for this "
