@@ -64,6 +64,9 @@ def make(kernel, root, *args):
 
 def _explain(output):
     lines = [l for l in output.splitlines() if "error" in l or "Error" in l]
+    refused = [l.split("#error ")[1] for l in lines if "error: #error" in l]
+    if refused:
+        return refused[0]
     return "\n".join(lines[:12] or output.splitlines()[-12:])
 
 

@@ -222,12 +222,24 @@ def _build_local(part, path):
     install_local(part, path, str(path))
 
 
+def check(name):
+    """Refuse a name that get() wouldn't know, before anything is built."""
+    if name.removeprefix("debug-") in DEBIAN:
+        return
+    if not Path(name).is_dir():
+        raise LabError(f"no kernel {name}: it is one of {', '.join(DEBIAN)}, "
+                       f"debug-{' or debug-'.join(DEBIAN)}, or the directory of "
+                       "a built kernel tree")
+    built_tree(Path(name))
+
+
 def get(name):
     """The kernel of that name.
 
     One of DEBIAN; debug-VERSION, with checks that Debian's don't have; or the
     path of a built kernel tree.
     """
+    check(name)
     if name in DEBIAN:
         key = cache.digest(images.RECIPE, name, *BOOT_MODULES, *HOT_MODULES,
                            images.lab().name)
@@ -238,9 +250,6 @@ def get(name):
         from . import debug_kernel  # pylint: disable=import-outside-toplevel
         return Kernel(name, debug_kernel.get(name.removeprefix("debug-")))
     local = Path(name).resolve()
-    if not local.is_dir():
-        raise LabError(f"no kernel {name}: it is one of {', '.join(DEBIAN)}, "
-                       "or the directory of a built kernel tree")
     release, packed = built_tree(local)
     key = cache.digest(images.RECIPE, release, packed)
     path = cache.artefact("kernel-local", key,

@@ -75,6 +75,7 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
     if share and not Path(share).is_dir():
         raise LabError(f"--share {share}: no such directory")
     topo = topology.load(name)
+    kernels.check(kernel)
     qemu.check()
     kern = kernels.get(kernel)
     how = accel.choose(kern)
