@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a run gives back, and how it ends when things go wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from support import LAB, LabCase
+
+from labkit import cache
+
+_BOOT = 120
+
+
+def _qemus(artefacts):
+    """Process ids of QEMUs that write to a run's directory."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if os.fsencode(artefacts) in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def _wait(seconds, condition):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+class Runs(LabCase):
+    """Each boots a host VM."""
+
+    def test_command(self):
+        """Output, status, /share and the environment arrive as they are."""
+        (self.temp / "question").write_text("six times nine\n")
+        script = ('cat /share/question; echo "$NETIF $REMOTE_TYPE $REMOTE_ARGS '
+                  '$LOCAL_V4 $REMOTE_V4 $LOCAL_V6 $REMOTE_V6"; '
+                  'echo err >&2; id -u > /share/answer; lsmod | grep -c ^kawela; '
+                  'exit 42')
+        proc = self.lab("run", "host", "--share", str(self.temp), "--",
+                        "sh", "-c", script, seconds=_BOOT)
+        self.assertEqual(proc.returncode, 42, proc.stderr)
+        question, env, modules = proc.stdout.splitlines()
+        self.assertEqual(question, "six times nine")
+        self.assertRegex(env, r"^\w+ netns peer 192\.0\.2\.1 192\.0\.2\.2 "
+                              r"2001:db8::1 2001:db8::2$")
+        self.assertGreaterEqual(int(modules), 1)
+        self.assertEqual(proc.stderr, "err\n")
+        self.assertEqual((self.temp / "answer").read_text(), "0\n")
+
+    def _fails(self, *args, says):
+        proc = self.lab("run", *args, seconds=2 * _BOOT)
+        self.assertEqual(proc.returncode, 125, proc.stderr)
+        for part in (*says, "last lines of the console", "artefacts: "):
+            self.assertIn(part, proc.stderr)
+        place = Path(proc.stderr.split("artefacts: ")[1].split("\n")[0])
+        for name in ("console.log", "status.jsonl", "qemu.cmd", "wire.pcap"):
+            self.assertTrue((place / name).exists(), name)
+        self.assertFalse(_qemus(str(place)))
+
+    def test_panic(self):
+        """A kernel that panics is a failure, and its last words are shown."""
+        self._fails("bare", "--", "sh", "-c", "echo c > /proc/sysrq-trigger",
+                    says=["the host VM was lost", "sysrq_handle_crash"])
+
+    def test_hang(self):
+        """A command that doesn't end is a failure; the kernel says where."""
+        self._fails("bare", "--timeout", "2", "--", "sleep", "1000",
+                    says=["the command doesn't end within 2 s", "sysrq"])
+
+    def test_killed(self):
+        """A killed lab leaves no virtual machine and nothing to trip over."""
+        before = set((cache.root() / "runs").glob("*"))
+        with subprocess.Popen([sys.executable, str(LAB), "run", "bare", "--",
+                               "sh", "-c", "echo up; sleep 1000"],
+                              stdout=subprocess.PIPE,
+                              env={**os.environ, "LAB_QUIET": "1"}) as proc:
+            self.assertEqual(proc.stdout.readline(), b"up\n")
+            (place,) = set((cache.root() / "runs").glob("*")) - before
+            self.assertTrue(_qemus(str(place)))
+            proc.send_signal(signal.SIGKILL)
+        self.assertTrue(_wait(10, lambda: not _qemus(str(place))))
+
+    def test_guest(self):
+        """The guest topology: commands reach a VF in a nested guest VM."""
+        proc = self.lab("run", "guest", "--", "ssh", "guest0",
+                        "ethtool -i $(ls /sys/bus/pci/drivers/kawelavf/*/net) | "
+                        "head -1; ping -q -c 3 192.0.2.2",
+                        seconds=2 * _BOOT)
+        self.assertEqual(proc.returncode, 0, proc.stderr)
+        self.assertIn("driver: kawelavf", proc.stdout)
+        self.assertIn(" 0% packet loss", proc.stdout)
