@@ -79,15 +79,16 @@ class Runs(LabCase):
 
     def test_killed(self):
         """A killed lab leaves no virtual machine and nothing to trip over."""
-        before = set((cache.root() / "runs").glob("*"))
         with subprocess.Popen([sys.executable, str(LAB), "run", "bare", "--",
                                "sh", "-c", "echo up; sleep 1000"],
                               stdout=subprocess.PIPE,
                               env={**os.environ, "LAB_QUIET": "1"}) as proc:
-            self.assertEqual(proc.stdout.readline(), b"up\n")
-            (place,) = set((cache.root() / "runs").glob("*")) - before
-            self.assertTrue(_qemus(str(place)))
-            proc.send_signal(signal.SIGKILL)
+            try:
+                self.assertEqual(proc.stdout.readline(), b"up\n")
+                (place,) = (cache.root() / "runs").glob(f"*-{proc.pid}")
+                self.assertTrue(_qemus(str(place)))
+            finally:
+                proc.send_signal(signal.SIGKILL)
         self.assertTrue(_wait(10, lambda: not _qemus(str(place))))
 
     def test_guest(self):
