@@ -21,7 +21,12 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/devlink.h>
 #include <net/page_pool/types.h>
+
+#ifndef CONFIG_NET_DEVLINK
+#error "kawela needs a kernel with CONFIG_NET_DEVLINK"
+#endif
 
 /*
  * EXPORT_SYMBOL_FOR_MODULES(), 6.17: only the named modules may use a symbol.
@@ -70,6 +75,38 @@ static inline void page_pool_enable_direct_recycling(struct page_pool *pool,
 {
 	WRITE_ONCE(pool->p.napi, napi);
 }
+#endif
+
+/*
+ * devlink_port_attrs.no_phys_port_name, 6.17. A port with attributes gives its
+ * netdev a phys_port_name, from which udev makes a new name for the interface.
+ * Before, the port goes without attributes.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+static inline void kwl_devlink_port_attrs_set(struct devlink_port *port,
+					      struct devlink_port_attrs *attrs)
+{
+	attrs->no_phys_port_name = 1;
+	devlink_port_attrs_set(port, attrs);
+}
+#else
+static inline void kwl_devlink_port_attrs_set(struct devlink_port *port,
+					      struct devlink_port_attrs *attrs)
+{
+}
+#endif
+
+/*
+ * devlink_health_reporter_ops.default_graceful_period, 6.18: before, an argument
+ * says how long to wait between recoveries. Here it is 0 everywhere: the drivers
+ * bound their reports themselves.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define kwl_health_reporter_create(devlink, ops, priv)	\
+	devlink_health_reporter_create(devlink, ops, priv)
+#else
+#define kwl_health_reporter_create(devlink, ops, priv)	\
+	devlink_health_reporter_create(devlink, ops, 0, priv)
 #endif
 
 /*

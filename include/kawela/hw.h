@@ -28,6 +28,7 @@ struct kwl_hw {
 };
 
 u32 kwl_rd_suspect(struct kwl_hw *hw, u32 reg);
+bool kwl_revive(struct kwl_hw *hw, u8 __iomem *io);
 
 /**
  * kwl_rd() - read a register

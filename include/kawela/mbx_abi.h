@@ -8,12 +8,19 @@
  * length field: the opcode says how many words count, and variable messages
  * carry a count in the header's INFO field.
  *
+ * Two ends of ours speak version 2. The VF says in RESET, in words that others
+ * don't look at, that it can; the PF says so in words of its answer that others
+ * leave alone; and nothing is different until the VF has sent FEATURES. So no end
+ * ever gets an opcode that it doesn't know. In version 2 requests carry a sequence
+ * number that the answer repeats, and PF_CONTROL says what it is about.
+ *
  * Documentation/networking/device_drivers/ethernet/kawela/mailbox.rst has a
  * section for each opcode.
  */
 #ifndef _KAWELA_MBX_ABI_H
 #define _KAWELA_MBX_ABI_H
 
+#include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/types.h>
@@ -32,6 +39,7 @@ static_assert(sizeof(struct kwl_msg) == 64);
 /* Header word */
 #define KWL_MSG_OP			GENMASK(15, 0)
 #define KWL_MSG_INFO			GENMASK(23, 16)
+#define KWL_MSG_SEQ			GENMASK(28, 24)	/* version 2 */
 #define KWL_MSG_CTS			BIT(29)	/* PF: you may send requests */
 #define KWL_MSG_NACK			BIT(30)
 #define KWL_MSG_ACK			BIT(31)
@@ -47,6 +55,10 @@ static_assert(sizeof(struct kwl_msg) == 64);
 	X(KWL_OP_SET_VLAN,	0x0004,	"SET_VLAN")		\
 	X(KWL_OP_SET_LPE,	0x0005,	"SET_LPE")		\
 	X(KWL_OP_SET_PROMISC,	0x0006,	"SET_PROMISC")		\
+	X(KWL_OP_FEATURES,	0x0012,	"FEATURES")		\
+	X(KWL_OP_GET_POLICY,	0x0040,	"GET_POLICY")		\
+	X(KWL_OP_GET_STATS,	0x0041,	"GET_STATS")		\
+	X(KWL_OP_BYE,		0x0042,	"BYE")			\
 	X(KWL_OP_PF_CONTROL,	0x0100,	"PF_CONTROL")
 
 #define KWL_MBX_OP_ENUM(sym, num, name)	sym = num,
@@ -58,7 +70,59 @@ enum kwl_mbx_op {
  * RESET, VF to PF: w[0]. Reply: w[1] and w[2] hold the VF's MAC address, the
  * first octet in the lowest byte; NACK means that the PF has none to give
  * (never sent by kawela) and that the VF may choose one.
+ *
+ * A VF of ours sends KWL_MSG_HELLO in w[1] and the versions that it speaks in
+ * w[2]. The answer then has KWL_MSG_WELCOME in w[3], the version to use in w[4]
+ * and a nonce in w[5].
  */
+#define KWL_MSG_HELLO			0x6b776c76	/* "kwlv" */
+#define KWL_MSG_WELCOME			0x6b776c70	/* "kwlp" */
+#define KWL_MSG_VERSION_LEAST		GENMASK(31, 16)
+#define KWL_MSG_VERSION_MOST		GENMASK(15, 0)
+#define KWL_MSG_VERSION			2
+
+/*
+ * FEATURES: begin version 2. The version in w[1], the nonce of RESET's answer in
+ * w[2]: it tells this VF's words from what an earlier one left in the mailbox.
+ * The answer is that to GET_POLICY.
+ */
+
+/*
+ * GET_POLICY: what is decided for this VF. The answer:
+ * w[1], w[2]	MAC address that it has, layout of RESET's
+ * w[3]		KWL_POLICY_*
+ * w[4]		KWL_LINK_*
+ * w[5]		longest frame that it may ask for (SET_LPE)
+ * w[6]		limit of its transmit rate in Mb/s, 0 for none
+ * w[7]		KWL_LIMIT_*
+ */
+#define KWL_POLICY_VLAN			GENMASK(11, 0)	/* its frames are put into */
+#define KWL_POLICY_QOS			GENMASK(15, 13)
+#define KWL_POLICY_TRUSTED		BIT(16)
+#define KWL_POLICY_SPOOFCHK		BIT(17)
+#define KWL_POLICY_MAC_FIXED		BIT(18)	/* it may have no other */
+#define KWL_LINK_SPEED			GENMASK(15, 0)	/* Mb/s */
+#define KWL_LINK_UP			BIT(16)
+#define KWL_LINK_FULL			BIT(17)
+#define KWL_LIMIT_UC			GENMASK(7, 0)	/* additional addresses */
+#define KWL_LIMIT_VLANS			GENMASK(15, 8)
+#define KWL_LIMIT_QUEUES		GENMASK(23, 16)	/* queue pairs, with RSS */
+
+/*
+ * GET_STATS: what the PF counted for this VF since it was created. The answer has
+ * 64-bit counters, lower word first, from w[1] on, in this order.
+ */
+enum kwl_msg_stat {
+	KWL_STAT_RX_PACKETS,
+	KWL_STAT_TX_PACKETS,
+	KWL_STAT_RX_BYTES,
+	KWL_STAT_TX_BYTES,
+	KWL_STAT_RX_MULTICAST,
+	KWL_STATS
+};
+static_assert(1 + 2 * KWL_STATS <= KWL_MSG_WORDS);
+
+/* BYE: the VF's driver goes; what it asked for is forgotten, its pool closed */
 
 /* SET_MAC: address in w[1] and w[2], and in INFO what to do with it */
 enum kwl_msg_mac {
@@ -87,7 +151,14 @@ enum kwl_msg_mac {
 /*
  * PF_CONTROL, PF to VF: with CTS "look at your link", without CTS "I was
  * reset, start over with RESET". DPDK compares the whole word.
+ *
+ * In version 2 KWL_EVENT_* in w[1] say what there is to look at, and w[2] is the
+ * link (KWL_LINK_*). Events are levels: a VF that lost one misses nothing when it
+ * looks at the next.
  */
+#define KWL_EVENT_LINK			BIT(0)	/* link: it is in w[2] */
+#define KWL_EVENT_POLICY		BIT(1)	/* GET_POLICY has news */
+#define KWL_EVENT_RESET			BIT(2)	/* the PF is about to reset */
 
 /**
  * kwl_mc_hash() - the part's hash of a multicast address

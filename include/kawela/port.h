@@ -16,11 +16,14 @@
 
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
+#include <linux/workqueue.h>
 
 #include <kawela/ring.h>
 
 #define KWL_MAX_QUEUES			8	/* what RSS can address */
 
+struct devlink;
+struct devlink_health_reporter;
 struct kwl_port;
 
 /**
@@ -101,6 +104,18 @@ struct kwl_role {
 };
 
 /**
+ * struct kwl_hang - what is done about transmit queues that hang
+ * @reporter: devlink's health reporter "tx", or NULL
+ * @work: reports the hang; the report restarts the queues
+ * @queue: the queue that hung last
+ */
+struct kwl_hang {
+	struct devlink_health_reporter *reporter;
+	struct work_struct work;
+	unsigned int queue;
+};
+
+/**
  * struct kwl_port - a netdev's datapath, from probe to remove
  * @netdev: the netdev; its private area begins with this struct
  * @hw: registers of the function
@@ -109,11 +124,13 @@ struct kwl_role {
  * @dp: the datapath in force
  * @max_queues: most ring pairs that the device and its vectors allow
  * @running: rings are enabled
+ * @vlans: VLANs whose tags are shown on receive, NULL for all; set by the role
  * @usecs: interrupt moderation, in us; 0 for none
  * @tx: transmit rings in force, for ndo_start_xmit
  * @qvec: vectors, one for each possible queue pair
  * @rx_stats: counters of each receive queue since probe
  * @tx_stats: counters of each transmit queue since probe
+ * @hang: what is done about transmit queues that hang
  */
 struct kwl_port {
 	struct net_device *netdev;
@@ -123,11 +140,13 @@ struct kwl_port {
 	struct kwl_dp *dp;
 	u16 max_queues;
 	bool running;
+	const unsigned long *vlans;
 	u32 usecs;
 	struct kwl_tx_ring *tx[KWL_MAX_QUEUES];
 	struct kwl_qvec qvec[KWL_MAX_QUEUES];
 	struct kwl_rx_stats rx_stats[KWL_MAX_QUEUES];
 	struct kwl_tx_stats tx_stats[KWL_MAX_QUEUES];
+	struct kwl_hang hang;
 };
 
 /**
@@ -153,7 +172,16 @@ void kwl_port_close(struct kwl_port *port);
 struct kwl_dp *kwl_dp_clone(const struct kwl_port *port);
 int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 		       struct netlink_ext_ack *extack);
+void kwl_dp_pause(struct kwl_port *port);
+int kwl_dp_resume(struct kwl_port *port);
 int kwl_dp_restart(struct kwl_port *port);
+
+/* hang.c */
+int kwl_hang_create(struct kwl_port *port, struct devlink *devlink);
+void kwl_hang_arm(struct kwl_port *port);
+void kwl_hang_disarm(struct kwl_port *port);
+void kwl_hang_destroy(struct kwl_port *port);
+void kwl_tx_timeout(struct net_device *netdev, unsigned int txq);
 
 /* tx.c */
 netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev);

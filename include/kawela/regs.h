@@ -14,6 +14,10 @@
 
 #include <linux/bits.h>
 
+/* PCI device ids; Intel's */
+#define KWL_DEV_ID_PF			0x10c9
+#define KWL_DEV_ID_VF			0x10ca
+
 /* Device control (datasheet 8.2) */
 #define KWL_CTRL			0x00000	/* RW */
 #define   KWL_CTRL_FD			BIT(0)
@@ -206,6 +210,15 @@ enum {
 #define   KWL_DTXCTL_OOS_ENABLE		BIT(4)
 #define   KWL_DTXCTL_MDP_EN		BIT(5)
 #define   KWL_DTXCTL_SPOOF_INT		BIT(6)
+
+/* Transmit rate of a queue (8.12.17 to 8.12.19); the one that DQSEL names */
+#define KWL_RTTDQSEL			0x03604	/* RW */
+#define KWL_RTTBCNRM			0x03690	/* RW */
+#define   KWL_RTTBCNRM_MMW		GENMASK(31, 0)	/* what a queue may save up */
+#define KWL_RTTBCNRC			0x036b0	/* RW */
+#define   KWL_RTTBCNRC_RF_DEC		GENMASK(13, 0)	/* link speed / rate: */
+#define   KWL_RTTBCNRC_RF_INT		GENMASK(27, 14)	/* fraction, integer */
+#define   KWL_RTTBCNRC_RS_ENA		BIT(31)
 
 /* Virtualization (8.14, 7.10) */
 #define KWL_VT_CTL			0x0581c	/* RW */

@@ -112,6 +112,8 @@ struct page_pool;
  * @skb: frame whose last descriptor has not been seen yet
  * @skip: drop descriptors up to the end of the current frame
  * @napi: the queue's NAPI instance
+ * @vlans: VLANs whose tags are shown, NULL for all: the tag of a VLAN that the
+ *	administrator put a VF into is not the VF's business
  * @count: descriptors in the ring
  * @next: next descriptor to look at
  * @fill: next descriptor to give to the device
@@ -127,6 +129,7 @@ struct kwl_rx_ring {
 	struct kwl_rx_stats *stats;
 	struct sk_buff *skb;
 	struct napi_struct *napi;
+	const unsigned long *vlans;
 	u16 count;
 	u16 next;
 	u16 fill;

@@ -265,6 +265,37 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 KWL_EXPORT(kwl_dp_reconfigure);
 
 /**
+ * kwl_dp_pause() - stop the datapath in force
+ * @port: the port, running or not
+ *
+ * Context: may sleep; the port's lock.
+ */
+void kwl_dp_pause(struct kwl_port *port)
+{
+	netdev_assert_locked_ops_compat(port->netdev);
+	if (port->running)
+		kwl_dp_stop(port);
+}
+KWL_EXPORT(kwl_dp_pause);
+
+/**
+ * kwl_dp_resume() - undo kwl_dp_pause()
+ * @port: the port
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, also when the port is closed; or an errno.
+ */
+int kwl_dp_resume(struct kwl_port *port)
+{
+	netdev_assert_locked_ops_compat(port->netdev);
+	/* A port that is closed has no rings */
+	if (port->running || !port->dp->rx[0])
+		return 0;
+	return kwl_dp_start(port);
+}
+KWL_EXPORT(kwl_dp_resume);
+
+/**
  * kwl_dp_restart() - stop the datapath in force and start it again
  * @port: the port
  *
@@ -273,10 +304,7 @@ KWL_EXPORT(kwl_dp_reconfigure);
  */
 int kwl_dp_restart(struct kwl_port *port)
 {
-	netdev_assert_locked_ops_compat(port->netdev);
-	if (!port->running)
-		return 0;
-	kwl_dp_stop(port);
-	return kwl_dp_start(port);
+	kwl_dp_pause(port);
+	return kwl_dp_resume(port);
 }
 KWL_EXPORT(kwl_dp_restart);

@@ -67,7 +67,8 @@ KWL_EXPORT(kwl_features_init);
  * @features: what the stack would use
  *
  * The context descriptor has 7 bits for the MAC header's length and 9 for the
- * IP header's (datasheet 7.2.2.2); longer ones are left to software.
+ * IP header's (datasheet 7.2.2.2); longer ones are left to software. So are frames
+ * that have to be padded: the emulated part sums up the padding's length, too.
  *
  * Return: the features to use.
  */
@@ -77,6 +78,8 @@ netdev_features_t kwl_features_check(struct sk_buff *skb,
 {
 	if (unlikely(skb_network_offset(skb) > FIELD_MAX(KWL_CTX_MACLEN)))
 		return features & ~(KWL_F_L4 | NETIF_F_HW_VLAN_CTAG_TX);
+	if (unlikely(skb->len < ETH_ZLEN))
+		features &= ~KWL_F_L4;
 	/* Only a frame with a checksum to fill in has a transport header */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    unlikely(skb_network_header_len(skb) > FIELD_MAX(KWL_CTX_IPLEN)))

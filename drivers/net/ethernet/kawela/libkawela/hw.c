@@ -29,3 +29,21 @@ u32 kwl_rd_suspect(struct kwl_hw *hw, u32 reg)
 	return ~0U;
 }
 KWL_EXPORT(kwl_rd_suspect);
+
+/**
+ * kwl_revive() - is a device back that had left the bus?
+ * @hw: the function
+ * @io: its mapping
+ *
+ * Context: any; nobody else looks after a missing device at the same time.
+ * Return: whether it is. It has forgotten everything then.
+ */
+bool kwl_revive(struct kwl_hw *hw, u8 __iomem *io)
+{
+	if (readl(io + KWL_STATUS) == ~0U)
+		return false;
+	dev_info(hw->dev, "device is back on the bus\n");
+	WRITE_ONCE(hw->base, io);
+	return true;
+}
+KWL_EXPORT(kwl_revive);

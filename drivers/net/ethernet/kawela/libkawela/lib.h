@@ -37,6 +37,9 @@ void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to);
 void kwl_qvec_start(struct kwl_port *port, u16 i);
 void kwl_qvec_stop(struct kwl_port *port, u16 i);
 
+/* hang.c: transmit queues that hang */
+void kwl_hang_init(struct kwl_port *port);
+
 /* dp.c: rings of a datapath */
 int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp);
 void kwl_dp_free_rings(struct kwl_dp *dp);

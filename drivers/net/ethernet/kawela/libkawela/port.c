@@ -42,6 +42,7 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		u64_stats_init(&port->tx_stats[i].sync);
 		u64_stats_init(&port->tx_stats[i].xsync);
 	}
+	kwl_hang_init(port);
 	return 0;
 }
 KWL_EXPORT(kwl_port_init);

@@ -130,6 +130,7 @@ struct kwl_rx_ring *kwl_rx_ring_alloc(struct kwl_port *port,
 	rx->netdev = port->netdev;
 	rx->napi = &port->qvec[i].napi;
 	rx->stats = &port->rx_stats[i];
+	rx->vlans = port->vlans;
 	rx->mem.regs = role->rxq_base + role->rxq_stride * kwl_hwq(cfg, i);
 	rx->tail = base + rx->mem.regs + KWL_RDT;
 

@@ -160,6 +160,13 @@ static void kwl_rx_set_hash(struct sk_buff *skb, const union kwl_rx_desc *desc)
 					       PKT_HASH_TYPE_L3);
 }
 
+static void kwl_rx_set_vlan(struct kwl_rx_ring *rx, struct sk_buff *skb,
+			    u16 tci)
+{
+	if (!rx->vlans || test_bit(tci & VLAN_VID_MASK, rx->vlans))
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
+}
+
 static void kwl_rx_deliver(struct kwl_rx_ring *rx,
 			   const union kwl_rx_desc *desc, u32 status,
 			   struct kwl_rx_tally *t)
@@ -177,8 +184,7 @@ static void kwl_rx_deliver(struct kwl_rx_ring *rx,
 	if (features & NETIF_F_RXHASH)
 		kwl_rx_set_hash(skb, desc);
 	if (status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
-		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
-				       le16_to_cpu(desc->wb.vlan));
+		kwl_rx_set_vlan(rx, skb, le16_to_cpu(desc->wb.vlan));
 	skb_record_rx_queue(skb, rx->queue);
 	t->packets++;
 	t->bytes += skb->len;

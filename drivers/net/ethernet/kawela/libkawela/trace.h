@@ -38,7 +38,7 @@ TRACE_EVENT(kwl_mbx,
 		__entry->result = result;
 		memcpy(__entry->w, msg->w, sizeof(msg->w));
 	),
-	TP_printk("%s %s vf=%u %s %s%s%s%s info=%u w1=0x%08x w2=0x%08x result=%d",
+	TP_printk("%s %s vf=%u %s %s%s%s%s seq=%u info=%u w=%s result=%d",
 		  __get_str(dev), __entry->end == KWL_MBX_PF ? "PF" : "VF",
 		  __entry->vf, __entry->sent ? "send" : "recv",
 		  __print_symbolic(__entry->w[0] & KWL_MSG_OP,
@@ -47,8 +47,9 @@ TRACE_EVENT(kwl_mbx,
 		  __entry->w[0] & KWL_MSG_ACK ? " ACK" : "",
 		  __entry->w[0] & KWL_MSG_NACK ? " NACK" : "",
 		  __entry->w[0] & KWL_MSG_CTS ? " CTS" : "",
-		  (u8)(__entry->w[0] >> 16), __entry->w[1],
-		  __entry->w[2], __entry->result)
+		  __entry->w[0] >> 24 & 0x1f, (u8)(__entry->w[0] >> 16),
+		  __print_array(__entry->w, KWL_MSG_WORDS, sizeof(u32)),
+		  __entry->result)
 );
 
 #endif /* _LIBKAWELA_TRACE_H */
