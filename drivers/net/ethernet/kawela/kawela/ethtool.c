@@ -43,12 +43,44 @@ static int kawela_nway_reset(struct net_device *netdev)
 	return kawela_phy_start(kawela_of(netdev));
 }
 
+/* What a reset of the part resets; parts of it can't be had alone */
+#define KAWELA_RESET_PARTS						\
+	(ETH_RESET_IRQ | ETH_RESET_DMA | ETH_RESET_FILTER |		\
+	 ETH_RESET_OFFLOAD | ETH_RESET_MAC | ETH_RESET_PHY)
+
+static int kawela_ethtool_reset(struct net_device *netdev, u32 *flags)
+{
+	int err;
+
+	if ((*flags & KAWELA_RESET_PARTS) != KAWELA_RESET_PARTS)
+		return -EOPNOTSUPP;
+	err = kawela_reset_running(kawela_of(netdev));
+	if (!err)
+		*flags &= ~KAWELA_RESET_PARTS;
+	return err;
+}
+
+static int kawela_get_sset_count(struct net_device *netdev, int set)
+{
+	return set == ETH_SS_TEST ? kawela_selftest_count() : -EOPNOTSUPP;
+}
+
+static void kawela_get_strings(struct net_device *netdev, u32 set, u8 *data)
+{
+	if (set == ETH_SS_TEST)
+		kawela_selftest_strings(data);
+}
+
 const struct ethtool_ops kawela_ethtool_ops = {
 	.supported_coalesce_params = KWL_COALESCE_PARAMS,
 	.get_drvinfo		= kawela_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawela_get_link_ksettings,
 	.nway_reset		= kawela_nway_reset,
+	.reset			= kawela_ethtool_reset,
+	.self_test		= kawela_selftest,
+	.get_sset_count		= kawela_get_sset_count,
+	.get_strings		= kawela_get_strings,
 	.get_ringparam		= kwl_get_ringparam,
 	.set_ringparam		= kwl_set_ringparam,
 	.get_coalesce		= kwl_get_coalesce,

@@ -9,7 +9,13 @@
 
 #define KAWELA_SERVICE_PERIOD	(2 * HZ)
 
-static void kawela_serve_mailboxes(struct kawela *pf)
+/**
+ * kawela_serve_mailboxes() - serve all mailboxes, now and as long as needed
+ * @pf: the PF
+ *
+ * Context: may sleep; takes vf_lock.
+ */
+void kawela_serve_mailboxes(struct kawela *pf)
 {
 	unsigned long again;
 
@@ -44,6 +50,8 @@ static void kawela_service(struct work_struct *work)
 					 service);
 
 	kawela_link_check(pf);
+	kawela_vf_stats_update_all(pf);
+	kawela_watch_look(pf);
 	queue_delayed_work(pf->wq, &pf->service, KAWELA_SERVICE_PERIOD);
 }
 
@@ -63,6 +71,34 @@ int kawela_events_init(struct kawela *pf)
 	INIT_DELAYED_WORK(&pf->retry, kawela_retry);
 	INIT_DELAYED_WORK(&pf->service, kawela_service);
 	return 0;
+}
+
+/**
+ * kawela_events_pause() - no handler runs, and none starts
+ * @pf: the PF
+ *
+ * Context: may sleep; not under vf_lock.
+ */
+void kawela_events_pause(struct kawela *pf)
+{
+	disable_delayed_work_sync(&pf->service);
+	disable_work_sync(&pf->event);
+	disable_delayed_work_sync(&pf->retry);
+}
+
+/**
+ * kawela_events_resume() - undo kawela_events_pause()
+ * @pf: the PF
+ *
+ * What came meanwhile is looked after at once.
+ */
+void kawela_events_resume(struct kawela *pf)
+{
+	enable_delayed_work(&pf->retry);
+	enable_work(&pf->event);
+	enable_delayed_work(&pf->service);
+	queue_work(pf->wq, &pf->event);
+	queue_delayed_work(pf->wq, &pf->service, 0);
 }
 
 /**

@@ -6,20 +6,25 @@
 #include <linux/bitfield.h>
 
 #include "kawela.h"
+#include "trace.h"
+
+static void kawela_wr(struct kawela *pf, u32 reg, u32 val)
+{
+	trace_kawela_filter(pf->hw.dev, reg, val);
+	kwl_wr(&pf->hw, reg, val);
+}
 
 static void kawela_write_ra(struct kawela *pf, const struct kawela_image *old,
 			    const struct kawela_image *img, unsigned int i)
 {
-	struct kwl_hw *hw = &pf->hw;
-
 	if (old && old->ra[i].lo == img->ra[i].lo &&
 	    old->ra[i].hi == img->ra[i].hi)
 		return;
 	/* An entry takes effect with AV, in the upper half */
-	kwl_wr(hw, KWL_RAH(i), 0);
-	kwl_wr(hw, KWL_RAL(i), img->ra[i].lo);
-	kwl_flush(hw);
-	kwl_wr(hw, KWL_RAH(i), img->ra[i].hi);
+	kawela_wr(pf, KWL_RAH(i), 0);
+	kawela_wr(pf, KWL_RAL(i), img->ra[i].lo);
+	kwl_flush(&pf->hw);
+	kawela_wr(pf, KWL_RAH(i), img->ra[i].hi);
 }
 
 /* Write the words of a table that differ */
@@ -30,7 +35,7 @@ static void kawela_write_table(struct kawela *pf, u32 reg, const u32 *old,
 
 	for (i = 0; i < n; i++)
 		if (!old || old[i] != img[i])
-			kwl_wr(&pf->hw, reg + 4 * i, img[i]);
+			kawela_wr(pf, reg + 4 * i, img[i]);
 }
 
 /* Leave VLANs first, then change who is in which, then enter new ones */
@@ -44,7 +49,7 @@ static void kawela_write_vlans(struct kawela *pf,
 		u32 keep = old ? old->vfta[i] & img->vfta[i] : 0;
 
 		if (!old || keep != old->vfta[i])
-			kwl_wr(&pf->hw, KWL_VFTA(i), keep);
+			kawela_wr(pf, KWL_VFTA(i), keep);
 	}
 	kawela_write_table(pf, KWL_VLVF(0), old ? old->vlvf : NULL, img->vlvf,
 			   KWL_VLVF_ENTRIES);
@@ -52,7 +57,7 @@ static void kawela_write_vlans(struct kawela *pf,
 		u32 kept = old ? old->vfta[i] & img->vfta[i] : 0;
 
 		if (kept != img->vfta[i])
-			kwl_wr(&pf->hw, KWL_VFTA(i), img->vfta[i]);
+			kawela_wr(pf, KWL_VFTA(i), img->vfta[i]);
 	}
 }
 
@@ -66,46 +71,73 @@ static void kawela_write_pools(struct kawela *pf,
 	kawela_write_table(pf, KWL_VMOLR(0), old ? old->vmolr : NULL,
 			   img->vmolr, KWL_POOLS);
 	if (!old || old->dtxswc != img->dtxswc)
-		kwl_wr(&pf->hw, KWL_DTXSWC, img->dtxswc);
+		kawela_wr(pf, KWL_DTXSWC, img->dtxswc);
 	if (!old || old->vt_ctl != img->vt_ctl)
-		kwl_wr(&pf->hw, KWL_VT_CTL, img->vt_ctl);
+		kawela_wr(pf, KWL_VT_CTL, img->vt_ctl);
+}
+
+/* The pool's queues share a limit each; DQSEL chooses whose register shows */
+static void kawela_write_rates(struct kawela *pf,
+			       const struct kawela_image *old,
+			       const struct kawela_image *img)
+{
+	unsigned int i, q;
+
+	for (i = 0; i < KWL_POOLS; i++) {
+		if (old && old->rate[i] == img->rate[i])
+			continue;
+		for (q = 0; q < KWL_VF_QUEUES; q++) {
+			kawela_wr(pf, KWL_RTTDQSEL, i + q * KWL_POOLS);
+			kawela_wr(pf, KWL_RTTBCNRC, img->rate[i]);
+		}
+	}
+}
+
+static void kawela_write_uta(struct kawela *pf, const struct kawela_image *old,
+			     const struct kawela_image *img)
+{
+	unsigned int i;
+
+	if (old && old->uta == img->uta)
+		return;
+	for (i = 0; i < KWL_UTA_WORDS; i++)
+		kawela_wr(pf, KWL_UTA(i), img->uta);
 }
 
 static void kawela_write_mode(struct kawela *pf, const struct kawela_image *old,
 			      const struct kawela_image *img)
 {
-	struct kwl_hw *hw = &pf->hw;
-
 	if (!old || old->rlpml != img->rlpml)
-		kwl_wr(hw, KWL_RLPML, img->rlpml);
+		kawela_wr(pf, KWL_RLPML, img->rlpml);
 	if (!old || old->mrqc != img->mrqc)
-		kwl_wr(hw, KWL_MRQC, img->mrqc);
+		kawela_wr(pf, KWL_MRQC, img->mrqc);
 	if (!old || old->rctl != img->rctl)
-		kwl_wr(hw, KWL_RCTL, img->rctl);
+		kawela_wr(pf, KWL_RCTL, img->rctl);
 }
 
 static void kawela_image_write(struct kawela *pf,
 			       const struct kawela_image *old,
 			       const struct kawela_image *img)
 {
-	struct kwl_hw *hw = &pf->hw;
 	unsigned int i;
 
 	/*
 	 * A VF's reset clears its bits behind our back, so these two are
 	 * written in any case
 	 */
-	kwl_wr(hw, KWL_VFRE, old ? old->vfre & img->vfre : 0);
-	kwl_wr(hw, KWL_VFTE, old ? old->vfte & img->vfte : 0);
+	kawela_wr(pf, KWL_VFRE, old ? old->vfre & img->vfre : 0);
+	kawela_wr(pf, KWL_VFTE, old ? old->vfte & img->vfte : 0);
 	kawela_write_pools(pf, old, img);
 	kawela_write_vlans(pf, old, img);
 	for (i = 0; i < KWL_RA_ENTRIES; i++)
 		kawela_write_ra(pf, old, img, i);
 	kawela_write_table(pf, KWL_MTA(0), old ? old->mta : NULL, img->mta,
 			   KWL_MTA_WORDS);
+	kawela_write_uta(pf, old, img);
+	kawela_write_rates(pf, old, img);
 	kawela_write_mode(pf, old, img);
-	kwl_wr(hw, KWL_VFRE, img->vfre);
-	kwl_wr(hw, KWL_VFTE, img->vfte);
+	kawela_wr(pf, KWL_VFRE, img->vfre);
+	kawela_wr(pf, KWL_VFTE, img->vfte);
 }
 
 static int kawela_image_current(struct kawela *pf, unsigned int n_vfs,

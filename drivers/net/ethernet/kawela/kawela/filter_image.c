@@ -14,6 +14,7 @@
 #include <kawela/quirks.h>
 
 #include "filter_image.h"
+#include "rate.h"
 
 /*
  * What the hash covers without pools. Fragments of a UDP stream carry no ports,
@@ -126,47 +127,87 @@ static u32 kawela_allmulti(struct kawela_build *b)
 	return KWL_VMOLR_MPME | KWL_VMOLR_ROMPE;
 }
 
+/*
+ * "Everything" is a full unicast hash table. Where KWL_QUIRK_NO_ROPE_MPME has it
+ * work through ROMPE, unknown unicast floods to every pool with groups, as in a
+ * switch that doesn't know a destination.
+ */
+static u32 kawela_promisc(struct kawela_build *b)
+{
+	b->img->uta = ~0U;
+	return KWL_VMOLR_ROPE | kawela_allmulti(b);
+}
+
 static u32 kawela_vmolr_base(u16 max_frame)
 {
 	return FIELD_PREP(KWL_VMOLR_RLPML, max_frame) | KWL_VMOLR_LPE |
 	       KWL_VMOLR_BAM | KWL_VMOLR_STRVLAN | KWL_VMOLR_STRCRC;
 }
 
-static int kawela_build_vf(struct kawela_build *b, unsigned int i)
+static int kawela_build_vf_addrs(struct kawela_build *b, unsigned int i)
+{
+	const struct kawela_vf_policy *policy = b->vf[i].policy;
+	const struct kawela_vf_want *want = b->vf[i].want;
+	unsigned int n_uc = min(want->n_uc, kawela_vf_uc_max(policy));
+	unsigned int k;
+	int err;
+
+	err = kawela_put_ra(b, kawela_vf_mac(policy, want), BIT(i));
+	for (k = 0; k < n_uc && !err; k++)
+		err = kawela_put_ra(b, want->uc[k], BIT(i));
+	for (k = 0; k < want->n_mc; k++)
+		kawela_put_mc(b->img, want->mc[k]);
+	return err;
+}
+
+static u32 kawela_vf_vmolr(struct kawela_build *b, unsigned int i)
 {
 	const struct kawela_vf_policy *policy = b->vf[i].policy;
 	const struct kawela_vf_want *want = b->vf[i].want;
 	u32 vmolr = kawela_vmolr_base(want->max_frame);
-	unsigned int k;
-	int err;
 
-	err = kawela_put_ra(b, want->mac, BIT(i));
-	for (k = 0; k < want->n_uc && !err; k++)
-		err = kawela_put_ra(b, want->uc[k], BIT(i));
-	if (err)
-		return err;
-	for (k = 0; k < want->n_mc; k++)
-		kawela_put_mc(b->img, want->mc[k]);
 	if (want->n_mc)
 		vmolr |= KWL_VMOLR_ROMPE;
-	if (want->allmulti)
+	if (policy->trusted && want->allmulti)
 		vmolr |= kawela_allmulti(b);
-	if (policy->vlan || policy->qos)
+	if (policy->trusted && want->promisc)
+		vmolr |= kawela_promisc(b);
+	/* Inside a VLAN of the administrator's, untagged frames are foreign */
+	if (!policy->vlan)
+		vmolr |= KWL_VMOLR_AUPE;
+	return vmolr;
+}
+
+static int kawela_build_vf(struct kawela_build *b, unsigned int i)
+{
+	const struct kawela_vf_policy *policy = b->vf[i].policy;
+	int err = kawela_build_vf_addrs(b, i);
+
+	if (err)
+		return err;
+	b->img->vmolr[i] = kawela_vf_vmolr(b, i);
+	if (policy->vlan)
 		b->img->vmvir[i] =
 			FIELD_PREP(KWL_VMVIR_ACTION, KWL_VMVIR_DEFAULT) |
 			FIELD_PREP(KWL_VMVIR_TAG,
 				   policy->qos << VLAN_PRIO_SHIFT |
 				   policy->vlan);
-	/* Inside a VLAN of the administrator's, untagged frames are foreign */
-	if (!policy->vlan)
-		vmolr |= KWL_VMOLR_AUPE;
-	b->img->vmolr[i] = vmolr;
-	if (policy->spoofchk)
-		b->img->dtxswc |= FIELD_PREP(KWL_DTXSWC_MACAS, BIT(i)) |
-				  FIELD_PREP(KWL_DTXSWC_VLANAS, BIT(i));
+	if (policy->link == IFLA_VF_LINK_STATE_DISABLE)
+		return 0;
 	b->img->vfre |= BIT(i);
 	b->img->vfte |= BIT(i);
 	return 0;
+}
+
+/* What holds for a VF also before its driver is there */
+static void kawela_build_vf_guard(struct kawela_build *b, unsigned int i)
+{
+	const struct kawela_vf_policy *policy = b->vf[i].policy;
+
+	if (policy->spoofchk)
+		b->img->dtxswc |= FIELD_PREP(KWL_DTXSWC_MACAS, BIT(i)) |
+				  FIELD_PREP(KWL_DTXSWC_VLANAS, BIT(i));
+	b->img->rate[i] = kawela_rate_to_rc(b->pf->speed, policy->max_rate);
 }
 
 /* The PF in its pool */
@@ -175,10 +216,10 @@ static void kawela_build_pf_pool(struct kawela_build *b)
 	u32 vmolr = kawela_vmolr_base(b->pf->max_frame);
 
 	vmolr |= KWL_VMOLR_AUPE | KWL_VMOLR_ROMPE;
-	if (b->pf->promisc)
-		vmolr |= KWL_VMOLR_ROPE;
-	if (b->pf->promisc || b->pf->allmulti)
+	if (b->pf->allmulti)
 		vmolr |= kawela_allmulti(b);
+	if (b->pf->promisc)
+		vmolr |= kawela_promisc(b);
 	b->img->vmolr[b->n_vfs] = vmolr;
 	b->img->vfre |= BIT(b->n_vfs);
 	b->img->vfte |= BIT(b->n_vfs);
@@ -218,7 +259,8 @@ static void kawela_build_switch(struct kawela_build *b)
 		      KWL_VT_CTL_REPL_EN;
 	if (!b->pf->up)
 		img->vt_ctl |= KWL_VT_CTL_DIS_DEF_PL;
-	img->dtxswc = KWL_DTXSWC_LOOPBACK_EN;
+	if (!b->pf->vepa)
+		img->dtxswc = KWL_DTXSWC_LOOPBACK_EN;
 	/* VFs receive also while the PF's interface is down */
 	img->rctl |= KWL_RCTL_EN;
 	img->rlpml = KWL_MAX_FRAME;
@@ -253,8 +295,10 @@ int kawela_image_build(struct kawela_image *img, const struct kawela_want *pf,
 		img->vmolr[i] = KWL_VMOLR_STRCRC;
 	if (n_vfs)
 		kawela_build_switch(&b);
-	for (i = 0; i < n_vfs; i++)
+	for (i = 0; i < n_vfs; i++) {
+		kawela_build_vf_guard(&b, i);
 		b.n_ra_kept += !vf[i].active;
+	}
 	/* The first entry is always the PF's, as after a reset */
 	kawela_put_ra(&b, pf->mac, pf->up ? BIT(n_vfs) : 0);
 	if (pf->up)

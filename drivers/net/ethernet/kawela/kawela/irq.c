@@ -20,6 +20,7 @@ static irqreturn_t kawela_msix_misc(int irq, void *data)
 {
 	struct kawela *pf = data;
 
+	WRITE_ONCE(pf->misc_irqs, pf->misc_irqs + 1);
 	/* Causes stay in ICR, so further ones don't interrupt until it is read */
 	queue_work(pf->wq, &pf->event);
 	return IRQ_HANDLED;
@@ -72,21 +73,22 @@ void kawela_irq_fini(struct kawela *pf)
  * @pf: the PF
  *
  * GPIE comes first: the registers behind it mean something else without
- * Multiple_MSIX. No VF exists yet, so all vectors are still the PF's.
+ * Multiple_MSIX. Bits of vectors that VFs may have are left alone.
  */
 void kawela_irq_setup(struct kawela *pf)
 {
+	unsigned int last = KAWELA_VECTOR_QUEUE + kawela_port(pf)->max_queues - 1;
 	struct kwl_hw *hw = &pf->hw;
+
+	last = min(last, 24 - KWL_VF_VECTORS * pf->n_vfs);
 
 	kwl_wr(hw, KWL_GPIE, KWL_GPIE_MULTI_MSIX | KWL_GPIE_PBA |
 			     KWL_GPIE_EIAME | KWL_GPIE_NSICR);
 	kwl_wr(hw, KWL_IVAR_MISC,
 	       FIELD_PREP(KWL_IVAR_MISC_OTHER,
 			  KAWELA_VECTOR_MISC | KWL_IVAR_VALID));
-	kwl_wr(hw, KWL_EIAC, GENMASK(KAWELA_VECTOR_QUEUE + KWL_MAX_QUEUES - 1,
-				     KAWELA_VECTOR_MISC));
-	kwl_wr(hw, KWL_EIAM, GENMASK(KAWELA_VECTOR_QUEUE + KWL_MAX_QUEUES - 1,
-				     KAWELA_VECTOR_QUEUE));
+	kwl_wr(hw, KWL_EIAC, GENMASK(last, KAWELA_VECTOR_MISC));
+	kwl_wr(hw, KWL_EIAM, GENMASK(last, KAWELA_VECTOR_QUEUE));
 	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC),
 	       kwl_usecs_to_eitr(KAWELA_MISC_USECS, hw->quirks));
 }

@@ -54,6 +54,9 @@ void kawela_link_check(struct kawela *pf)
 	pf->link.up = up;
 	kawela_link_report(pf);
 	mutex_lock(&pf->vf_lock);
-	kawela_mbx_notify_all(pf);
+	pf->want.speed = up ? pf->link.speed : 0;
+	/* Rate limits follow the speed. This can't fail. */
+	kawela_filters_apply(pf);
+	kawela_mbx_notify_all(pf, KWL_EVENT_LINK);
 	mutex_unlock(&pf->vf_lock);
 }

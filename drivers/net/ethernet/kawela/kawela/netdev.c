@@ -174,27 +174,6 @@ static int kawela_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
 	return kawela_vlan_set(netdev, vid, false);
 }
 
-static void kawela_tx_timeout_work(struct work_struct *work)
-{
-	struct kawela_net *net = container_of(work, struct kawela_net,
-					      tx_timeout);
-
-	rtnl_lock();
-	netdev_lock(net->port.netdev);
-	kwl_dp_restart(&net->port);
-	netdev_unlock(net->port.netdev);
-	rtnl_unlock();
-}
-
-static void kawela_tx_timeout(struct net_device *netdev, unsigned int txq)
-{
-	struct kawela_net *net = netdev_priv(netdev);
-
-	netdev_err(netdev, "transmit queue %u hangs, restarting the queues\n",
-		   txq);
-	schedule_work(&net->tx_timeout);
-}
-
 static const struct net_device_ops kawela_netdev_ops = {
 	.ndo_open		= kawela_open,
 	.ndo_stop		= kawela_stop,
@@ -207,7 +186,17 @@ static const struct net_device_ops kawela_netdev_ops = {
 	.ndo_get_stats64	= kwl_get_stats64,
 	.ndo_vlan_rx_add_vid	= kawela_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid	= kawela_vlan_rx_kill_vid,
-	.ndo_tx_timeout		= kawela_tx_timeout,
+	.ndo_set_vf_mac		= kawela_set_vf_mac,
+	.ndo_set_vf_vlan	= kawela_set_vf_vlan,
+	.ndo_set_vf_rate	= kawela_set_vf_rate,
+	.ndo_set_vf_spoofchk	= kawela_set_vf_spoofchk,
+	.ndo_set_vf_trust	= kawela_set_vf_trust,
+	.ndo_set_vf_link_state	= kawela_set_vf_link_state,
+	.ndo_get_vf_config	= kawela_get_vf_config,
+	.ndo_get_vf_stats	= kawela_get_vf_stats,
+	.ndo_bridge_setlink	= kawela_bridge_setlink,
+	.ndo_bridge_getlink	= kawela_bridge_getlink,
+	.ndo_tx_timeout		= kwl_tx_timeout,
 };
 
 static void kawela_netdev_setup(struct kawela *pf)
@@ -217,7 +206,6 @@ static void kawela_netdev_setup(struct kawela *pf)
 
 	net->pf = pf;
 	INIT_WORK(&net->rx_mode, kawela_rx_mode_work);
-	INIT_WORK(&net->tx_timeout, kawela_tx_timeout_work);
 	SET_NETDEV_DEV(netdev, &pf->pdev->dev);
 	netdev->netdev_ops = &kawela_netdev_ops;
 	netdev->ethtool_ops = &kawela_ethtool_ops;
@@ -272,7 +260,6 @@ void kawela_netdev_destroy(struct kawela *pf)
 {
 	struct kawela_net *net = netdev_priv(pf->netdev);
 
-	cancel_work_sync(&net->tx_timeout);
 	cancel_work_sync(&net->rx_mode);
 	kwl_port_fini(&net->port);
 	free_netdev(pf->netdev);

@@ -11,6 +11,14 @@
 #define KAWELA_NVM_CSUM		0xbaba
 #define KAWELA_EERD_US		20000
 
+/* Words, and what is in them */
+#define KAWELA_NVM_VERSION	0x05
+#define   KAWELA_NVM_MAJOR	GENMASK(15, 12)
+#define   KAWELA_NVM_MINOR	GENMASK(11, 4)
+#define   KAWELA_NVM_IMAGE	GENMASK(3, 0)
+#define KAWELA_NVM_PBA		0x08
+#define   KAWELA_NVM_PBA_STRING	0xfafa	/* the next word points to a string */
+
 static int kawela_eerd(struct kwl_hw *hw, u16 word, u16 *data)
 {
 	u32 val;
@@ -71,6 +79,58 @@ int kawela_nvm_check(struct kawela *pf)
 	if (err)
 		return err;
 	return sum == KAWELA_NVM_CSUM ? 0 : -EBADMSG;
+}
+
+/**
+ * kawela_nvm_pba() - the board's part number ("printed board assembly")
+ * @pf: the PF
+ * @text: receives KAWELA_PBA_LEN octets, such as "1040FF-0FF"
+ *
+ * Words 8 and 9 hold it as digits (datasheet 6.4.1), as igb shows it: six, a dash,
+ * and a 0 before the last two, which skips the third word's upper half. Boards
+ * that store it as a string, behind a pointer, are not served.
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP for a string, or -ETIMEDOUT.
+ */
+int kawela_nvm_pba(struct kawela *pf, char *text)
+{
+	u16 hi, lo;
+	int err;
+
+	err = kawela_nvm_read(pf, KAWELA_NVM_PBA, &hi);
+	if (!err)
+		err = kawela_nvm_read(pf, KAWELA_NVM_PBA + 1, &lo);
+	if (err)
+		return err;
+	if (hi == KAWELA_NVM_PBA_STRING)
+		return -EOPNOTSUPP;
+	snprintf(text, KAWELA_PBA_LEN, "%04X%02X-0%02X", hi, lo >> 8,
+		 lo & 0xff);
+	return 0;
+}
+
+/**
+ * kawela_nvm_version() - version of the NVM's contents
+ * @pf: the PF
+ * @text: receives KAWELA_NVM_VERSION_LEN octets, such as "2.1.0"
+ *
+ * Context: may sleep.
+ * Return: 0 or -ETIMEDOUT.
+ */
+int kawela_nvm_version(struct kawela *pf, char *text)
+{
+	u16 word;
+	int err;
+
+	err = kawela_nvm_read(pf, KAWELA_NVM_VERSION, &word);
+	if (err)
+		return err;
+	snprintf(text, KAWELA_NVM_VERSION_LEN, "%lu.%lu.%lu",
+		 FIELD_GET(KAWELA_NVM_MAJOR, word),
+		 FIELD_GET(KAWELA_NVM_MINOR, word),
+		 FIELD_GET(KAWELA_NVM_IMAGE, word));
+	return 0;
 }
 
 /**

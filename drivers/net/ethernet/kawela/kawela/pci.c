@@ -11,7 +11,7 @@
 #include "kawela.h"
 
 static const struct pci_device_id kawela_ids[] = {
-	{ PCI_VDEVICE(INTEL, 0x10c9) },	/* 82576, copper */
+	{ PCI_VDEVICE(INTEL, KWL_DEV_ID_PF) },	/* 82576, copper */
 	{}
 };
 MODULE_DEVICE_TABLE(pci, kawela_ids);
@@ -138,17 +138,27 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawela_netdev_create(pf, queues);
 	if (err)
 		goto err_irq;
-	err = kawela_start_hw(pf);
+	err = kawela_devlink_create(pf);
 	if (err)
 		goto err_netdev;
+	err = kawela_start_hw(pf);
+	if (err)
+		goto err_devlink;
+	err = kawela_sriov_adopt(pf);
+	if (err)
+		goto err_quiesce;
 	err = kawela_register(pf);
 	if (err)
 		goto err_quiesce;
 	pci_sriov_set_totalvfs(pdev, KWL_MAX_VFS);
+	kawela_debugfs_init(pf);
+	kawela_devlink_register(pf);
 	return 0;
 
 err_quiesce:
 	kawela_quiesce(pf);
+err_devlink:
+	kawela_devlink_destroy(pf);
 err_netdev:
 	kawela_netdev_destroy(pf);
 err_irq:
@@ -166,12 +176,15 @@ static void kawela_remove(struct pci_dev *pdev)
 {
 	struct kawela *pf = pci_get_drvdata(pdev);
 
+	kawela_devlink_unregister(pf);
 	kawela_sriov_remove(pf);
+	kawela_debugfs_fini(pf);
 	unregister_netdev(pf->netdev);
 	kawela_irq_stop(pf);
 	kawela_irq_fini(pf);
 	kawela_events_fini(pf);
 	kawela_quiesce(pf);
+	kawela_devlink_destroy(pf);
 	kawela_netdev_destroy(pf);
 	kawela_unmap(pf);
 	kawela_free(pf);
@@ -198,8 +211,28 @@ static struct pci_driver kawela_driver = {
 	.remove = kawela_remove,
 	.shutdown = kawela_shutdown,
 	.sriov_configure = kawela_sriov_configure,
+	.err_handler = &kawela_err_handlers,
+	.driver.pm = pm_sleep_ptr(&kawela_pm_ops),
 };
-module_pci_driver(kawela_driver);
+
+static int __init kawela_init(void)
+{
+	int err;
+
+	kawela_debugfs_register();
+	err = pci_register_driver(&kawela_driver);
+	if (err)
+		kawela_debugfs_unregister();
+	return err;
+}
+module_init(kawela_init);
+
+static void __exit kawela_exit(void)
+{
+	pci_unregister_driver(&kawela_driver);
+	kawela_debugfs_unregister();
+}
+module_exit(kawela_exit);
 
 KWL_IMPORT();
 MODULE_DESCRIPTION("Intel 82576 PF driver");

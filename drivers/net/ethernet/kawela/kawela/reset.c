@@ -12,6 +12,8 @@
 #define KAWELA_MASTER_US	80000
 #define KAWELA_AUTO_RD_US	10000
 #define KAWELA_RESET_US		20000
+/* What a queue with a rate limit may save up: enough for the longest frame */
+#define KAWELA_RATE_MMW		0x14
 
 /* Pending DMA requests must not meet the reset (datasheet 5.2.3.2) */
 static void kawela_stop_master(struct kawela *pf)
@@ -75,6 +77,7 @@ static void kawela_setup_tx(struct kawela *pf)
 	kwl_rmw(hw, KWL_TCTL, KWL_TCTL_CT,
 		KWL_TCTL_EN | KWL_TCTL_PSP | KWL_TCTL_RTLC |
 			FIELD_PREP(KWL_TCTL_CT, 15));
+	kwl_wr(hw, KWL_RTTBCNRM, KAWELA_RATE_MMW);
 	/* Tags the PF inserts for a VF count for anti-spoofing; report misuse */
 	kwl_rmw(hw, KWL_DTXCTL, 0,
 		KWL_DTXCTL_VLAN_ADDED | KWL_DTXCTL_MDP_EN |

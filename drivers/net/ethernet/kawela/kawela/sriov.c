@@ -41,6 +41,29 @@ static int kawela_sriov_check(struct kawela *pf, unsigned int n)
 	return err;
 }
 
+/**
+ * kawela_sriov_adopt() - take over VFs that another driver of the PF left
+ * @pf: the PF, not registered yet
+ *
+ * Context: may sleep; the device's lock.
+ * Return: 0, also without any; or an errno.
+ */
+int kawela_sriov_adopt(struct kawela *pf)
+{
+	unsigned int n = pci_num_vf(pf->pdev);
+	int err;
+
+	if (!n)
+		return 0;
+	kawela_vfs_create(pf, min(n, KWL_MAX_VFS));
+	err = kawela_sriov_check(pf, n);
+	if (!err)
+		err = kawela_dp_move(pf, n);
+	if (!err)
+		pci_info(pf->pdev, "%u VFs were there already\n", n);
+	return err;
+}
+
 static int kawela_sriov_enable(struct kawela *pf, unsigned int n)
 {
 	int err;

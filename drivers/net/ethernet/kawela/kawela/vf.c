@@ -8,18 +8,25 @@
 
 #include "kawela.h"
 
-/* EICR bits of a VF's vectors, as the PF sees them (datasheet 7.3.2.2) */
-static u32 kawela_vf_vectors(const struct kawela_vf *vf)
-{
-	unsigned int low = 22 - KWL_VF_VECTORS * vf->index;
+#define CREATE_TRACE_POINTS
+#include "trace.h"
 
-	return GENMASK(low + KWL_VF_VECTORS - 1, low);
+/* First of a VF's vectors as the PF numbers them (datasheet 7.3.2.2) */
+static unsigned int kawela_vf_vector(const struct kawela_vf *vf)
+{
+	return 22 - KWL_VF_VECTORS * vf->index;
 }
 
 static void kawela_queue_sanitize(struct kwl_hw *hw, unsigned int q)
 {
 	kwl_wr(hw, KWL_RXQ(q) + KWL_RXDCTL, 0);
 	kwl_wr(hw, KWL_TXQ(q) + KWL_TXDCTL, 0);
+	kwl_wr(hw, KWL_RXQ(q) + KWL_RDBAL, 0);
+	kwl_wr(hw, KWL_RXQ(q) + KWL_RDBAH, 0);
+	kwl_wr(hw, KWL_RXQ(q) + KWL_RDLEN, 0);
+	kwl_wr(hw, KWL_TXQ(q) + KWL_TDBAL, 0);
+	kwl_wr(hw, KWL_TXQ(q) + KWL_TDBAH, 0);
+	kwl_wr(hw, KWL_TXQ(q) + KWL_TDLEN, 0);
 	kwl_wr(hw, KWL_RXQ(q) + KWL_SRRCTL, 0);
 	kwl_wr(hw, KWL_RXQ(q) + KWL_RXCTL, 0);
 	kwl_wr(hw, KWL_TXQ(q) + KWL_TXCTL, 0);
@@ -38,15 +45,30 @@ static void kawela_queue_sanitize(struct kwl_hw *hw, unsigned int q)
  */
 static void kawela_vf_sanitize(struct kawela *pf, struct kawela_vf *vf)
 {
+	unsigned int vector = kawela_vf_vector(vf);
 	struct kwl_hw *hw = &pf->hw;
-	unsigned int q;
+	unsigned int q, i;
 
 	for (q = 0; q < KWL_VF_QUEUES; q++)
 		kawela_queue_sanitize(hw, vf->index + q * KWL_POOLS);
 	kwl_wr(hw, KWL_PSRTYPE(vf->index), 0);
-	kwl_wr(hw, KWL_EIMC, kawela_vf_vectors(vf));
+	kwl_wr(hw, KWL_EIMC, GENMASK(vector + KWL_VF_VECTORS - 1, vector));
+	for (i = 0; i < KWL_VF_VECTORS; i++)
+		kwl_wr(hw, KWL_EITR(vector + i), 0);
 	if (kwl_has_quirk(hw, KWL_QUIRK_VTIVAR_OR))
 		kwl_wr(hw, KWL_IVAR(vf->index), 0);
+}
+
+/**
+ * kawela_vf_state() - trace what becomes of a VF
+ * @pf: the PF
+ * @vf: the VF
+ * @state: it
+ */
+void kawela_vf_state(struct kawela *pf, const struct kawela_vf *vf,
+		     enum kawela_vf_state state)
+{
+	trace_kawela_vf_state(pf->hw.dev, vf->index, state);
 }
 
 /**
@@ -74,6 +96,8 @@ void kawela_vf_create(struct kawela *pf, unsigned int i)
 	kwl_mbx_init_pf(&vf->mbx, &pf->hw, i);
 	ratelimit_state_init(&vf->log, 60 * HZ, 3);
 	ratelimit_set_flags(&vf->log, RATELIMIT_MSG_ON_RELEASE);
+	kawela_vf_stats_base(pf, vf);
+	kawela_vf_state(pf, vf, KAWELA_VF_CREATED);
 }
 
 /**
@@ -89,13 +113,17 @@ void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 {
 	lockdep_assert_held(&pf->vf_lock);
 	vf->run.active = false;
+	vf->run.v2 = false;
+	vf->run.nonce = 0;
 	vf->run.unacked = 0;
-	vf->run.notice = false;
+	vf->run.held = 0;
+	vf->run.events = 0;
 	vf->run.resets++;
 	vf->want = (struct kawela_vf_want) {};
 	/* Its pool is closed before its queues are touched. This can't fail. */
 	kawela_filters_apply(pf);
 	kawela_vf_sanitize(pf, vf);
+	kawela_vf_state(pf, vf, KAWELA_VF_RESET);
 }
 
 /**
@@ -116,6 +144,42 @@ void kawela_vf_activate(struct kawela *pf, struct kawela_vf *vf)
 	ether_addr_copy(vf->want.mac, mac);
 	vf->want.max_frame = VLAN_ETH_FRAME_LEN + ETH_FCS_LEN;
 	vf->run.active = true;
+	kawela_vf_state(pf, vf, KAWELA_VF_ACTIVE);
+}
+
+/**
+ * kawela_vf_link() - the link that a VF has
+ * @pf: the PF
+ * @vf: the VF
+ *
+ * Context: vf_lock.
+ * Return: KWL_LINK_*.
+ */
+u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf)
+{
+	if (vf->policy.link == IFLA_VF_LINK_STATE_DISABLE)
+		return 0;
+	if (pf->link.up)
+		return KWL_LINK_UP | FIELD_PREP(KWL_LINK_SPEED, pf->link.speed) |
+		       (pf->link.duplex == DUPLEX_FULL ? KWL_LINK_FULL : 0);
+	/* Between functions the part switches at its full speed */
+	if (vf->policy.link == IFLA_VF_LINK_STATE_ENABLE)
+		return KWL_LINK_UP | KWL_LINK_FULL |
+		       FIELD_PREP(KWL_LINK_SPEED, SPEED_1000);
+	return 0;
+}
+
+/**
+ * kawela_vf_policy_changed() - let a VF know what was decided for it
+ * @pf: the PF
+ * @vf: the VF
+ *
+ * Context: vf_lock.
+ */
+void kawela_vf_policy_changed(struct kawela *pf, struct kawela_vf *vf)
+{
+	kawela_vf_state(pf, vf, KAWELA_VF_POLICY);
+	kawela_mbx_notify(pf, vf, KWL_EVENT_POLICY | KWL_EVENT_LINK);
 }
 
 static bool kawela_vf_owns(const struct kawela_vf *vf, const u8 *mac)

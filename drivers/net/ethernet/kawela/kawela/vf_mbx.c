@@ -13,10 +13,16 @@
 /* Requests that a VF may make at once, and a second */
 #define KAWELA_TOKENS_MAX	128
 #define KAWELA_TOKENS_PER_SEC	500
-/* How long to try for the mailbox buffer before taking it */
+/*
+ * How long a VF may hold the buffer that it asked for something in. One whose CPU
+ * is busy elsewhere is in the middle of writing; one that still holds it then
+ * doesn't want to let go.
+ */
+#define KAWELA_HELD		(HZ / 5)
+/* The same when there is no time to come back */
 #define KAWELA_CLAIM_US		200
 /* A message that a VF has not taken after this time may be overwritten */
-#define KAWELA_UNACKED		(HZ / 5)
+#define KAWELA_UNACKED		HZ
 /* When to try again what could not be done at once */
 #define KAWELA_RETRY		msecs_to_jiffies(10)
 /* Rounds over all VFs before other work gets its turn */
@@ -41,21 +47,34 @@ static bool kawela_token_take(struct kawela_vf *vf)
 }
 
 /*
- * The buffer is the PF's when this returns. A VF that signalled has released
- * it; one that holds on to it loses it. The emulated part doesn't take it from
- * the VF, but doesn't protect it either.
+ * The buffer is the PF's when this returns. The emulated part doesn't take it
+ * from the VF, but doesn't protect it either.
  */
-static void kawela_mbx_take(struct kawela_vf *vf)
+static void kawela_mbx_seize(struct kawela_vf *vf)
 {
-	if (!kwl_mbx_claim(&vf->mbx, KAWELA_CLAIM_US))
-		return;
+	vf->run.seized++;
 	kwl_mbx_release(&vf->mbx, KWL_P2V_RVFU);
 	kwl_mbx_claim(&vf->mbx, 0);
+}
+
+/* Return: whether the buffer is the PF's; otherwise to be tried again */
+static bool kawela_mbx_take(struct kawela_vf *vf)
+{
+	if (kwl_mbx_claim(&vf->mbx, 0)) {
+		if (!vf->run.held)
+			vf->run.held = jiffies ?: 1;
+		if (time_before(jiffies, vf->run.held + KAWELA_HELD))
+			return false;
+		kawela_mbx_seize(vf);
+	}
+	vf->run.held = 0;
+	return true;
 }
 
 static void kawela_mbx_send(struct kawela_vf *vf, const struct kwl_msg *msg,
 			    u32 signal, int result)
 {
+	vf->run.untaken += vf->run.active && vf->run.unacked;
 	kwl_mbx_write(&vf->mbx, msg);
 	kwl_mbx_trace(&vf->mbx, true, msg, result);
 	kwl_mbx_release(&vf->mbx, signal);
@@ -65,26 +84,50 @@ static void kawela_mbx_send(struct kawela_vf *vf, const struct kwl_msg *msg,
 
 /* Header of an answer. The one to RESET carries no CTS: DPDK compares it. */
 static u32 kawela_answer(const struct kawela_vf *vf, const struct kwl_msg *req,
-			 int err)
+			 u32 seq, int err)
 {
 	u32 op = FIELD_GET(KWL_MSG_OP, req->w[0]);
-	u32 w0 = op | (err ? KWL_MSG_NACK : KWL_MSG_ACK);
+	u32 w0 = op | seq | (err ? KWL_MSG_NACK : KWL_MSG_ACK);
 
 	if (vf->run.active && op != KWL_OP_RESET)
 		w0 |= KWL_MSG_CTS;
 	return w0;
 }
 
+/* Return: the VFs that were reset */
+static u32 kawela_mbx_resets(struct kawela *pf)
+{
+	u32 bits = kwl_rd(&pf->hw, KWL_VFLRE);
+	unsigned int i;
+
+	if (!bits || kwl_gone(&pf->hw))
+		return 0;
+	kwl_wr(&pf->hw, KWL_VFLRE, bits);
+	for (i = 0; i < pf->n_vfs; i++)
+		if (bits & BIT(i))
+			kawela_vf_reset(pf, &pf->vf[i]);
+	return bits;
+}
+
+/* The buffer is the PF's, and what is in it was signalled */
 static void kawela_mbx_serve(struct kawela *pf, struct kawela_vf *vf)
 {
 	struct kwl_msg req, rsp = {};
+	u32 seq;
 	int err;
 
-	kawela_mbx_take(vf);
 	kwl_mbx_read(&vf->mbx, &req);
 	kwl_mbx_trace(&vf->mbx, false, &req, 0);
+	/*
+	 * A VF resets itself before it says so. Its reset must not be found
+	 * behind the message, and undo the handshake.
+	 */
+	kawela_mbx_resets(pf);
+	vf->run.unacked = 0;
+	/* The request itself may end version 2 */
+	seq = vf->run.v2 ? req.w[0] & KWL_MSG_SEQ : 0;
 	err = kawela_vf_op(pf, vf, &req, &rsp);
-	rsp.w[0] = kawela_answer(vf, &req, err);
+	rsp.w[0] = kawela_answer(vf, &req, seq, err);
 	vf->run.requests++;
 	vf->run.refused += !!err;
 	kawela_mbx_send(vf, &rsp, KWL_P2V_STS | KWL_P2V_ACK, err);
@@ -96,34 +139,35 @@ static bool kawela_mbx_unacked(const struct kawela_vf *vf)
 	       time_before(jiffies, vf->run.unacked + KAWELA_UNACKED);
 }
 
-/*
- * Tell a VF to look at its link. The words are shared with its requests, so this
- * waits for them. Return: false to be called again later.
- */
-static bool kawela_mbx_notice(struct kawela_vf *vf)
+static void kawela_mbx_event(struct kawela *pf, struct kawela_vf *vf)
 {
 	struct kwl_msg msg = { .w = { KWL_OP_PF_CONTROL } };
 
-	if (kawela_mbx_unacked(vf) || kwl_mbx_claim(&vf->mbx, 0))
-		return false;
 	if (vf->run.active)
 		msg.w[0] |= KWL_MSG_CTS;
-	vf->run.notice = false;
+	if (vf->run.v2) {
+		msg.w[1] = vf->run.events;
+		msg.w[2] = kawela_vf_link(pf, vf);
+	}
+	vf->run.events = 0;
 	kawela_mbx_send(vf, &msg, KWL_P2V_STS, 0);
-	return true;
 }
 
-static void kawela_mbx_resets(struct kawela *pf)
+/*
+ * Tell a VF what there is to look at. The words are shared with its requests, so
+ * this waits for them. Return: false to be called again later.
+ */
+static bool kawela_mbx_notice(struct kawela *pf, struct kawela_vf *vf)
 {
-	u32 bits = kwl_rd(&pf->hw, KWL_VFLRE);
-	unsigned int i;
-
-	if (!bits)
-		return;
-	kwl_wr(&pf->hw, KWL_VFLRE, bits);
-	for (i = 0; i < pf->n_vfs; i++)
-		if (bits & BIT(i))
-			kawela_vf_reset(pf, &pf->vf[i]);
+	if (kawela_mbx_unacked(vf) || kwl_mbx_claim(&vf->mbx, 0))
+		return false;
+	/* It may have written a request before the buffer was claimed */
+	if (kwl_rd(&pf->hw, KWL_MBVFICR) & BIT(vf->index)) {
+		kwl_mbx_release(&vf->mbx, 0);
+		return false;
+	}
+	kawela_mbx_event(pf, vf);
+	return true;
 }
 
 static void kawela_mbx_acks(struct kawela *pf, u32 cause)
@@ -145,7 +189,12 @@ static u32 kawela_mbx_requests(struct kawela *pf, u32 asking)
 	for (i = 0; i < pf->n_vfs; i++) {
 		if (!(asking & BIT(i)))
 			continue;
+		if (!kawela_mbx_take(&pf->vf[i])) {
+			waiting |= BIT(i);
+			continue;
+		}
 		if (!kawela_token_take(&pf->vf[i])) {
+			kwl_mbx_release(&pf->vf[i].mbx, 0);
 			waiting |= BIT(i);
 			continue;
 		}
@@ -154,6 +203,24 @@ static u32 kawela_mbx_requests(struct kawela *pf, u32 asking)
 		kawela_mbx_serve(pf, &pf->vf[i]);
 	}
 	return waiting;
+}
+
+/* What a VF's driver left in the words is not for the next one */
+static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
+{
+	static const struct kwl_msg nothing;
+	unsigned int i;
+
+	for (i = 0; i < pf->n_vfs; i++) {
+		struct kwl_mbx *mbx = &pf->vf[i].mbx;
+
+		if (!(vfs & BIT(i)) || kwl_mbx_claim(mbx, 0))
+			continue;
+		/* The next one may have written already */
+		if (!(kwl_rd(&pf->hw, KWL_MBVFICR) & BIT(i)))
+			kwl_mbx_write(mbx, &nothing);
+		kwl_mbx_release(mbx, 0);
+	}
 }
 
 /**
@@ -177,7 +244,7 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 	for (round = 0; round < KAWELA_ROUNDS; round++) {
 		u32 cause, asking;
 
-		kawela_mbx_resets(pf);
+		kawela_mbx_wipe(pf, kawela_mbx_resets(pf));
 		cause = kwl_rd(&pf->hw, KWL_MBVFICR);
 		if (kwl_gone(&pf->hw))
 			return 0;
@@ -188,24 +255,62 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 		waiting |= kawela_mbx_requests(pf, asking);
 	}
 	for (i = 0; i < pf->n_vfs; i++)
-		if (pf->vf[i].run.notice)
-			again |= !kawela_mbx_notice(&pf->vf[i]);
+		if (pf->vf[i].run.events)
+			again |= !kawela_mbx_notice(pf, &pf->vf[i]);
 	return waiting || again || round == KAWELA_ROUNDS ? KAWELA_RETRY : 0;
 }
 
 /**
- * kawela_mbx_notify_all() - let every VF look at its link
+ * kawela_mbx_notify() - let a VF look at something
  * @pf: the PF
+ * @vf: the VF
+ * @events: KWL_EVENT_*; a VF that speaks version 1 hears that there is something
  *
  * Context: vf_lock.
  */
-void kawela_mbx_notify_all(struct kawela *pf)
+void kawela_mbx_notify(struct kawela *pf, struct kawela_vf *vf, u32 events)
+{
+	lockdep_assert_held(&pf->vf_lock);
+	vf->run.events |= events;
+	mod_delayed_work(pf->wq, &pf->retry, 0);
+}
+
+/**
+ * kawela_mbx_notify_all() - let every VF look at something
+ * @pf: the PF
+ * @events: KWL_EVENT_*
+ *
+ * Context: vf_lock.
+ */
+void kawela_mbx_notify_all(struct kawela *pf, u32 events)
+{
+	unsigned int i;
+
+	for (i = 0; i < pf->n_vfs; i++)
+		kawela_mbx_notify(pf, &pf->vf[i], events);
+}
+
+/**
+ * kawela_mbx_notify_now() - the same, before this returns
+ * @pf: the PF
+ * @events: KWL_EVENT_*
+ *
+ * For what the mailbox won't survive. Whoever is in the middle of a request
+ * loses it, and asks again.
+ *
+ * Context: may sleep; vf_lock; @pf->wq is idle.
+ */
+void kawela_mbx_notify_now(struct kawela *pf, u32 events)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&pf->vf_lock);
-	for (i = 0; i < pf->n_vfs; i++)
-		pf->vf[i].run.notice = true;
-	if (pf->n_vfs)
-		mod_delayed_work(pf->wq, &pf->retry, 0);
+	for (i = 0; i < pf->n_vfs; i++) {
+		if (!pf->vf[i].run.active)
+			continue;
+		pf->vf[i].run.events |= events;
+		if (kwl_mbx_claim(&pf->vf[i].mbx, KAWELA_CLAIM_US))
+			kawela_mbx_seize(&pf->vf[i]);
+		kawela_mbx_event(pf, &pf->vf[i]);
+	}
 }

@@ -10,6 +10,7 @@
 #include <linux/bitfield.h>
 #include <linux/etherdevice.h>
 #include <linux/nospec.h>
+#include <linux/random.h>
 
 #include "kawela.h"
 
@@ -20,14 +21,24 @@
  * struct kawela_mbx_op - what the PF knows about an opcode
  * @words: how many words of the request count; the rest reads as zero
  * @inactive: allowed before the reset handshake is through
+ * @v2: unknown to a VF that didn't begin version 2
  * @run: check, and edit @vf->want; a negative errno refuses
  */
 struct kawela_mbx_op {
 	u8 words;
 	bool inactive;
+	bool v2;
 	int (*run)(struct kawela *pf, struct kawela_vf *vf,
 		   const struct kwl_msg *req, struct kwl_msg *rsp);
 };
+
+/* VFs of others send nothing, or what happens to be there, in these words */
+static bool kawela_msg_speaks_v2(const struct kwl_msg *req)
+{
+	return req->w[1] == KWL_MSG_HELLO &&
+	       FIELD_GET(KWL_MSG_VERSION_LEAST, req->w[2]) <= KWL_MSG_VERSION &&
+	       FIELD_GET(KWL_MSG_VERSION_MOST, req->w[2]) >= KWL_MSG_VERSION;
+}
 
 static int kawela_op_reset(struct kawela *pf, struct kawela_vf *vf,
 			   const struct kwl_msg *req, struct kwl_msg *rsp)
@@ -35,13 +46,83 @@ static int kawela_op_reset(struct kawela *pf, struct kawela_vf *vf,
 	kawela_vf_reset(pf, vf);
 	kawela_vf_activate(pf, vf);
 	kwl_msg_put_mac(rsp, vf->want.mac);
+	if (kawela_msg_speaks_v2(req)) {
+		do {
+			vf->run.nonce = get_random_u32();
+		} while (!vf->run.nonce);
+		rsp->w[3] = KWL_MSG_WELCOME;
+		rsp->w[4] = KWL_MSG_VERSION;
+		rsp->w[5] = vf->run.nonce;
+	}
 	return 0;
 }
 
-/* An address that the administrator set stays, unless the VF is trusted */
-static bool kawela_mac_fixed(const struct kawela_vf *vf)
+static u8 kawela_vlan_quota(const struct kawela *pf)
 {
-	return !is_zero_ether_addr(vf->policy.mac) && !vf->policy.trusted;
+	return KWL_VLVF_ENTRIES - KAWELA_VLANS_SURE * (pf->n_vfs - 1);
+}
+
+static void kawela_put_policy(struct kawela *pf, struct kawela_vf *vf,
+			      struct kwl_msg *rsp)
+{
+	const struct kawela_vf_policy *policy = &vf->policy;
+
+	kwl_msg_put_mac(rsp, kawela_vf_mac(policy, &vf->want));
+	rsp->w[3] = FIELD_PREP(KWL_POLICY_VLAN, policy->vlan) |
+		    FIELD_PREP(KWL_POLICY_QOS, policy->qos);
+	if (policy->trusted)
+		rsp->w[3] |= KWL_POLICY_TRUSTED;
+	if (policy->spoofchk)
+		rsp->w[3] |= KWL_POLICY_SPOOFCHK;
+	if (kawela_mac_fixed(policy))
+		rsp->w[3] |= KWL_POLICY_MAC_FIXED;
+	rsp->w[4] = kawela_vf_link(pf, vf);
+	rsp->w[5] = KWL_MAX_FRAME;
+	rsp->w[6] = policy->max_rate;
+	rsp->w[7] = FIELD_PREP(KWL_LIMIT_UC, kawela_vf_uc_max(policy)) |
+		    FIELD_PREP(KWL_LIMIT_VLANS, kawela_vlan_quota(pf)) |
+		    FIELD_PREP(KWL_LIMIT_QUEUES, 1);
+}
+
+static int kawela_op_features(struct kawela *pf, struct kawela_vf *vf,
+			      const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	if (!vf->run.nonce || req->w[2] != vf->run.nonce)
+		return -EPERM;
+	if (req->w[1] != KWL_MSG_VERSION)
+		return -EINVAL;
+	vf->run.v2 = true;
+	kawela_vf_state(pf, vf, KAWELA_VF_V2);
+	kawela_put_policy(pf, vf, rsp);
+	return 0;
+}
+
+static int kawela_op_get_policy(struct kawela *pf, struct kawela_vf *vf,
+				const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	kawela_put_policy(pf, vf, rsp);
+	return 0;
+}
+
+static int kawela_op_get_stats(struct kawela *pf, struct kawela_vf *vf,
+			       const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	unsigned int i;
+
+	kawela_vf_stats_update(pf, vf);
+	for (i = 0; i < KWL_STATS; i++) {
+		rsp->w[1 + 2 * i] = lower_32_bits(vf->stats.sum[i]);
+		rsp->w[2 + 2 * i] = upper_32_bits(vf->stats.sum[i]);
+	}
+	return 0;
+}
+
+static int kawela_op_bye(struct kawela *pf, struct kawela_vf *vf,
+			 const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	kawela_vf_reset(pf, vf);
+	kawela_vf_state(pf, vf, KAWELA_VF_GONE);
+	return 0;
 }
 
 static int kawela_op_mac_primary(struct kawela *pf, struct kawela_vf *vf,
@@ -49,7 +130,8 @@ static int kawela_op_mac_primary(struct kawela *pf, struct kawela_vf *vf,
 {
 	if (!is_valid_ether_addr(mac))
 		return -EINVAL;
-	if (kawela_mac_fixed(vf) && !ether_addr_equal(mac, vf->policy.mac))
+	if (kawela_mac_fixed(&vf->policy) &&
+	    !ether_addr_equal(mac, vf->policy.mac))
 		return -EPERM;
 	if (kawela_vf_mac_taken(pf, vf, mac))
 		return -EADDRINUSE;
@@ -62,11 +144,11 @@ static int kawela_op_mac_add(struct kawela *pf, struct kawela_vf *vf,
 {
 	if (!is_valid_ether_addr(mac))
 		return -EINVAL;
-	if (kawela_mac_fixed(vf))
+	if (kawela_mac_fixed(&vf->policy))
 		return -EPERM;
 	if (kawela_vf_mac_taken(pf, vf, mac))
 		return -EADDRINUSE;
-	if (vf->want.n_uc == KAWELA_VF_UC_MAX)
+	if (vf->want.n_uc >= kawela_vf_uc_max(&vf->policy))
 		return -ENOSPC;
 	ether_addr_copy(vf->want.uc[vf->want.n_uc++], mac);
 	return 0;
@@ -103,19 +185,16 @@ static int kawela_op_set_mc(struct kawela *pf, struct kawela_vf *vf,
 	for (i = 0; i < n; i++)
 		vf->want.mc[i] = kwl_msg_mc_hash(req, i);
 	vf->want.n_mc = n;
-	/* Only a trusted VF gets groups that it didn't name */
-	vf->want.allmulti = overflow && vf->policy.trusted;
+	/* The image gives a trusted VF alone groups that it didn't name */
+	vf->want.allmulti = overflow;
 	return 0;
 }
 
 static int kawela_op_vlan_add(struct kawela *pf, struct kawela_vf *vf, u32 vid)
 {
-	unsigned int quota = KWL_VLVF_ENTRIES -
-			     KAWELA_VLANS_SURE * (pf->n_vfs - 1);
-
 	if (test_bit(vid, vf->want.vlans))
 		return 0;
-	if (bitmap_weight(vf->want.vlans, VLAN_N_VID) >= quota)
+	if (bitmap_weight(vf->want.vlans, VLAN_N_VID) >= kawela_vlan_quota(pf))
 		return -ENOSPC;
 	__set_bit(vid, vf->want.vlans);
 	return 0;
@@ -128,7 +207,8 @@ static int kawela_op_set_vlan(struct kawela *pf, struct kawela_vf *vf,
 
 	if (vid >= VLAN_VID_MASK)
 		return -EINVAL;
-	if (vf->policy.vlan)
+	/* Every interface that comes up asks for VLAN 0, untagged with priority */
+	if (vf->policy.vlan && vid)
 		return -EPERM;
 	if (FIELD_GET(KWL_MSG_INFO, req->w[0]))
 		return kawela_op_vlan_add(pf, vf, vid);
@@ -150,22 +230,30 @@ static int kawela_op_set_lpe(struct kawela *pf, struct kawela_vf *vf,
 static int kawela_op_set_promisc(struct kawela *pf, struct kawela_vf *vf,
 				 const struct kwl_msg *req, struct kwl_msg *rsp)
 {
-	if (req->w[0] & KWL_MSG_PROMISC_UC)
+	u32 mode = req->w[0] & (KWL_MSG_PROMISC_UC | KWL_MSG_PROMISC_MC);
+
+	if (mode && !vf->policy.trusted)
 		return -EPERM;
-	if (req->w[0] & KWL_MSG_PROMISC_MC && !vf->policy.trusted)
-		return -EPERM;
-	vf->want.allmulti = req->w[0] & KWL_MSG_PROMISC_MC;
+	vf->want.promisc = mode & KWL_MSG_PROMISC_UC;
+	vf->want.allmulti = mode & KWL_MSG_PROMISC_MC;
 	return 0;
 }
 
 static const struct kawela_mbx_op kawela_mbx_ops[] = {
-	[KWL_OP_RESET]		= { .words = 1, .inactive = true,
+	[KWL_OP_RESET]		= { .words = 3, .inactive = true,
 				    .run = kawela_op_reset },
 	[KWL_OP_SET_MAC]	= { .words = 3, .run = kawela_op_set_mac },
 	[KWL_OP_SET_MC]		= { .words = 16, .run = kawela_op_set_mc },
 	[KWL_OP_SET_VLAN]	= { .words = 2, .run = kawela_op_set_vlan },
 	[KWL_OP_SET_LPE]	= { .words = 2, .run = kawela_op_set_lpe },
 	[KWL_OP_SET_PROMISC]	= { .words = 1, .run = kawela_op_set_promisc },
+	[KWL_OP_FEATURES]	= { .words = 3, .run = kawela_op_features },
+	[KWL_OP_GET_POLICY]	= { .words = 1, .v2 = true,
+				    .run = kawela_op_get_policy },
+	[KWL_OP_GET_STATS]	= { .words = 1, .v2 = true,
+				    .run = kawela_op_get_stats },
+	[KWL_OP_BYE]		= { .words = 1, .v2 = true,
+				    .run = kawela_op_bye },
 };
 
 static const struct kawela_mbx_op *kawela_mbx_op_find(const struct kwl_msg *req)
@@ -226,6 +314,8 @@ int kawela_vf_op(struct kawela *pf, struct kawela_vf *vf,
 		return -EOPNOTSUPP;
 	if (!vf->run.active && !op->inactive)
 		return -EPERM;
+	if (op->v2 && !vf->run.v2)
+		return -EOPNOTSUPP;
 	kawela_mbx_trim(&msg, req, op->words);
 	err = kawela_mbx_op_run(pf, vf, op, &msg, rsp);
 	if (err && kawela_vf_may_log(vf))
