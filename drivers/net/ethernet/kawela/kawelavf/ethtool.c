@@ -32,7 +32,9 @@ static int kawelavf_speed(u32 status)
 static int kawelavf_get_link_ksettings(struct net_device *netdev,
 				       struct ethtool_link_ksettings *ks)
 {
-	u32 status = kwl_rd(&kawelavf_of(netdev)->hw, KWL_VTSTATUS);
+	struct kawelavf *vf = kawelavf_of(netdev);
+	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
+	u32 link = READ_ONCE(vf->policy.link);
 
 	ethtool_link_ksettings_zero_link_mode(ks, supported);
 	ethtool_link_ksettings_zero_link_mode(ks, advertising);
@@ -40,7 +42,11 @@ static int kawelavf_get_link_ksettings(struct net_device *netdev,
 	ks->base.autoneg = AUTONEG_DISABLE;
 	ks->base.speed = SPEED_UNKNOWN;
 	ks->base.duplex = DUPLEX_UNKNOWN;
-	if (netif_carrier_ok(netdev)) {
+	if (netif_carrier_ok(netdev) && READ_ONCE(vf->v2)) {
+		ks->base.speed = FIELD_GET(KWL_LINK_SPEED, link);
+		ks->base.duplex = link & KWL_LINK_FULL ? DUPLEX_FULL :
+							 DUPLEX_HALF;
+	} else if (netif_carrier_ok(netdev)) {
 		ks->base.speed = kawelavf_speed(status);
 		ks->base.duplex = status & KWL_STATUS_FD ? DUPLEX_FULL :
 							   DUPLEX_HALF;
@@ -48,11 +54,46 @@ static int kawelavf_get_link_ksettings(struct net_device *netdev,
 	return 0;
 }
 
+/* What the PF counted for us, dropped frames of a full ring included */
+static const char kawelavf_stat_names[KWL_STATS][ETH_GSTRING_LEN] = {
+	[KWL_STAT_RX_PACKETS]	= "pf_rx_packets",
+	[KWL_STAT_TX_PACKETS]	= "pf_tx_packets",
+	[KWL_STAT_RX_BYTES]	= "pf_rx_bytes",
+	[KWL_STAT_TX_BYTES]	= "pf_tx_bytes",
+	[KWL_STAT_RX_MULTICAST]	= "pf_rx_multicast",
+};
+
+static int kawelavf_get_sset_count(struct net_device *netdev, int set)
+{
+	if (set != ETH_SS_STATS || !READ_ONCE(kawelavf_of(netdev)->v2))
+		return -EOPNOTSUPP;
+	return KWL_STATS;
+}
+
+static void kawelavf_get_strings(struct net_device *netdev, u32 set, u8 *data)
+{
+	if (set == ETH_SS_STATS)
+		memcpy(data, kawelavf_stat_names, sizeof(kawelavf_stat_names));
+}
+
+static void kawelavf_get_ethtool_stats(struct net_device *netdev,
+				       struct ethtool_stats *stats, u64 *data)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+
+	/* A PF that doesn't answer leaves what was known */
+	kawelavf_req_stats(vf, vf->pf_stats);
+	memcpy(data, vf->pf_stats, sizeof(vf->pf_stats));
+}
+
 const struct ethtool_ops kawelavf_ethtool_ops = {
 	.supported_coalesce_params = KWL_COALESCE_PARAMS,
 	.get_drvinfo		= kawelavf_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawelavf_get_link_ksettings,
+	.get_sset_count		= kawelavf_get_sset_count,
+	.get_strings		= kawelavf_get_strings,
+	.get_ethtool_stats	= kawelavf_get_ethtool_stats,
 	.get_ringparam		= kwl_get_ringparam,
 	.set_ringparam		= kwl_set_ringparam,
 	.get_coalesce		= kwl_get_coalesce,

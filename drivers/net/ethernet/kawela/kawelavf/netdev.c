@@ -23,6 +23,18 @@ u32 kawelavf_mtu_to_frame(int mtu)
 	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
 }
 
+/**
+ * kawelavf_frame_to_mtu() - the MTU that a longest frame allows
+ * @frame: octets, with FCS and a tag
+ *
+ * Return: the MTU, not above what the driver can.
+ */
+int kawelavf_frame_to_mtu(u32 frame)
+{
+	return clamp_t(int, frame - VLAN_ETH_HLEN - ETH_FCS_LEN, ETH_MIN_MTU,
+		       KAWELAVF_MAX_MTU);
+}
+
 static const u8 kawelavf_vectors[KWL_MAX_QUEUES] = {
 	KAWELAVF_VECTOR_QUEUE,
 };
@@ -118,26 +130,6 @@ static int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
 	return kawelavf_asked(kawelavf_req_vlan(vf, vid, false));
 }
 
-static void kawelavf_tx_timeout_work(struct work_struct *work)
-{
-	struct kawelavf *vf = container_of(work, struct kawelavf, tx_timeout);
-
-	rtnl_lock();
-	netdev_lock(kawelavf_netdev(vf));
-	kwl_dp_restart(&vf->port);
-	netdev_unlock(kawelavf_netdev(vf));
-	rtnl_unlock();
-}
-
-static void kawelavf_tx_timeout(struct net_device *netdev, unsigned int txq)
-{
-	struct kawelavf *vf = kawelavf_of(netdev);
-
-	netdev_err(netdev, "transmit queue %u hangs, restarting the queues\n",
-		   txq);
-	queue_work(vf->wq, &vf->tx_timeout);
-}
-
 static const struct net_device_ops kawelavf_netdev_ops = {
 	.ndo_open		= kawelavf_open,
 	.ndo_stop		= kawelavf_stop,
@@ -150,7 +142,7 @@ static const struct net_device_ops kawelavf_netdev_ops = {
 	.ndo_get_stats64	= kwl_get_stats64,
 	.ndo_vlan_rx_add_vid	= kawelavf_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid	= kawelavf_vlan_rx_kill_vid,
-	.ndo_tx_timeout		= kawelavf_tx_timeout,
+	.ndo_tx_timeout		= kwl_tx_timeout,
 };
 
 /**
@@ -172,7 +164,6 @@ struct kawelavf *kawelavf_netdev_create(struct pci_dev *pdev)
 	vf->pdev = pdev;
 	mutex_init(&vf->mbx_lock);
 	INIT_WORK(&vf->rx_mode, kawelavf_rx_mode_work);
-	INIT_WORK(&vf->tx_timeout, kawelavf_tx_timeout_work);
 	SET_NETDEV_DEV(netdev, &pdev->dev);
 	netdev->netdev_ops = &kawelavf_netdev_ops;
 	netdev->ethtool_ops = &kawelavf_ethtool_ops;
@@ -201,6 +192,7 @@ int kawelavf_netdev_init(struct kawelavf *vf)
 	};
 
 	vf->port.max_queues = 1;
+	vf->port.vlans = vf->want.vlans;
 	return kwl_port_init(&vf->port, vf->port.netdev, vf->pdev, &vf->hw,
 			     &kawelavf_role, &cfg);
 }

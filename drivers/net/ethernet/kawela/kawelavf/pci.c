@@ -12,7 +12,7 @@
 #include "kawelavf.h"
 
 static const struct pci_device_id kawelavf_ids[] = {
-	{ PCI_VDEVICE(INTEL, 0x10ca) },	/* 82576 VF */
+	{ PCI_VDEVICE(INTEL, KWL_DEV_ID_VF) },	/* 82576 VF */
 	{}
 };
 MODULE_DEVICE_TABLE(pci, kawelavf_ids);
@@ -112,15 +112,21 @@ static int kawelavf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawelavf_netdev_init(vf);
 	if (err)
 		goto err_irq;
+	err = kawelavf_devlink_create(vf);
+	if (err)
+		goto err_netdev;
 	kawelavf_first_contact(vf);
 	err = kawelavf_register(vf);
 	if (err)
 		goto err_goodbye;
+	kawelavf_devlink_register(vf);
 	return 0;
 
 err_goodbye:
 	kawelavf_irq_stop(vf);
 	kawelavf_goodbye(vf);
+	kawelavf_devlink_destroy(vf);
+err_netdev:
 	kawelavf_netdev_fini(vf);
 err_irq:
 	kawelavf_irq_fini(vf);
@@ -137,13 +143,14 @@ static void kawelavf_remove(struct pci_dev *pdev)
 {
 	struct kawelavf *vf = pci_get_drvdata(pdev);
 
+	kawelavf_devlink_unregister(vf);
 	unregister_netdev(kawelavf_netdev(vf));
 	kawelavf_irq_stop(vf);
 	kawelavf_irq_fini(vf);
-	cancel_work_sync(&vf->tx_timeout);
 	cancel_work_sync(&vf->rx_mode);
 	kawelavf_service_fini(vf);
 	kawelavf_goodbye(vf);
+	kawelavf_devlink_destroy(vf);
 	kawelavf_netdev_fini(vf);
 	kawelavf_unmap(vf);
 	free_netdev(kawelavf_netdev(vf));
@@ -170,6 +177,8 @@ static struct pci_driver kawelavf_driver = {
 	.probe = kawelavf_probe,
 	.remove = kawelavf_remove,
 	.shutdown = kawelavf_shutdown,
+	.err_handler = &kawelavf_err_handlers,
+	.driver.pm = pm_sleep_ptr(&kawelavf_pm_ops),
 };
 module_pci_driver(kawelavf_driver);
 

@@ -4,6 +4,8 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/pm.h>
 #include <linux/rtnetlink.h>
 
 #include "kawelavf.h"
@@ -38,16 +40,23 @@ static int kawelavf_wait_pf(struct kawelavf *vf)
  */
 int kawelavf_handshake(struct kawelavf *vf)
 {
+	u32 nonce;
 	int err;
 
 	WRITE_ONCE(vf->ready, false);
+	WRITE_ONCE(vf->v2, false);
 	kwl_wr(&vf->hw, KWL_VTCTRL, KWL_VTCTRL_RST);
 	kwl_flush(&vf->hw);
 	err = kawelavf_wait_pf(vf);
 	if (!err)
-		err = kawelavf_req_reset(vf, vf->pf_mac);
+		err = kawelavf_req_reset(vf, vf->pf_mac, &nonce);
 	if (err)
 		return err;
+	if (nonce && !kawelavf_req_features(vf, nonce))
+		WRITE_ONCE(vf->v2, true);
+	vf->promisc_sent = 0;
+	WRITE_ONCE(vf->impatient, false);
+	kawelavf_policy_adopt(vf);
 	kawelavf_irq_setup(vf);
 	WRITE_ONCE(vf->ready, true);
 	return 0;
@@ -58,14 +67,13 @@ static void kawelavf_replay_mac(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
-	if (!is_valid_ether_addr(vf->pf_mac) ||
-	    ether_addr_equal(vf->pf_mac, netdev->dev_addr))
+	if (ether_addr_equal(vf->pf_mac, netdev->dev_addr))
 		return;
-	if (vf->want.mac_set && !kawelavf_req_mac(vf, netdev->dev_addr))
+	/* A PF that has none to give lets us choose */
+	if ((vf->want.mac_set || !is_valid_ether_addr(vf->pf_mac)) &&
+	    !kawelavf_req_mac(vf, netdev->dev_addr))
 		return;
-	netdev_info(netdev, "the PF gives address %pM\n", vf->pf_mac);
-	eth_hw_addr_set(netdev, vf->pf_mac);
-	call_netdevice_notifiers(NETDEV_CHANGEADDR, netdev);
+	kawelavf_take_mac(vf, vf->pf_mac);
 }
 
 static void kawelavf_replay_vlans(struct kawelavf *vf)
@@ -111,7 +119,8 @@ bool kawelavf_recover(struct kawelavf *vf)
 	rtnl_lock();
 	netdev_lock(netdev);
 	kawelavf_replay(vf);
-	kwl_dp_restart(&vf->port);
+	if (!kwl_dp_restart(&vf->port))
+		netif_device_attach(netdev);
 	netdev_unlock(netdev);
 	rtnl_unlock();
 	netdev_info(netdev, "connected to the PF\n");
@@ -119,11 +128,84 @@ bool kawelavf_recover(struct kawelavf *vf)
 }
 
 /**
+ * kawelavf_suspend() - leave the part alone
+ * @vf: the VF
+ *
+ * Until kawelavf_resume() no register is touched, whoever asks.
+ *
+ * Context: may sleep.
+ */
+void kawelavf_suspend(struct kawelavf *vf)
+{
+	struct net_device *netdev = kawelavf_netdev(vf);
+
+	/* It takes the locks below */
+	kawelavf_service_pause(vf);
+	rtnl_lock();
+	netdev_lock(netdev);
+	netif_device_detach(netdev);
+	netif_carrier_off(netdev);
+	kwl_dp_pause(&vf->port);
+	kawelavf_irq_stop(vf);
+	kawelavf_goodbye(vf);
+	WRITE_ONCE(vf->hw.base, NULL);
+	netdev_unlock(netdev);
+	rtnl_unlock();
+}
+
+/**
+ * kawelavf_resume() - undo kawelavf_suspend()
+ * @vf: the VF, which may have lost everything that it held
+ *
+ * Housekeeping connects it to the PF, which may need time for that.
+ *
+ * Context: may sleep.
+ */
+void kawelavf_resume(struct kawelavf *vf)
+{
+	WRITE_ONCE(vf->hw.base, vf->io);
+	kawelavf_service_start(vf);
+}
+
+static void kawelavf_reset_prepare(struct pci_dev *pdev)
+{
+	kawelavf_suspend(pci_get_drvdata(pdev));
+}
+
+static void kawelavf_reset_done(struct pci_dev *pdev)
+{
+	kawelavf_resume(pci_get_drvdata(pdev));
+}
+
+const struct pci_error_handlers kawelavf_err_handlers = {
+	.reset_prepare	= kawelavf_reset_prepare,
+	.reset_done	= kawelavf_reset_done,
+};
+
+static int kawelavf_pm_suspend(struct device *dev)
+{
+	kawelavf_suspend(dev_get_drvdata(dev));
+	return 0;
+}
+
+static int kawelavf_pm_resume(struct device *dev)
+{
+	kawelavf_resume(dev_get_drvdata(dev));
+	return 0;
+}
+
+const struct dev_pm_ops kawelavf_pm_ops = {
+	SYSTEM_SLEEP_PM_OPS(kawelavf_pm_suspend, kawelavf_pm_resume)
+};
+
+/**
  * kawelavf_goodbye() - leave the VF as its next driver would like to find it
  * @vf: the VF; no datapath runs
  */
 void kawelavf_goodbye(struct kawelavf *vf)
 {
+	if (READ_ONCE(vf->ready) && READ_ONCE(vf->v2))
+		kawelavf_req_bye(vf);
 	WRITE_ONCE(vf->ready, false);
 	kwl_wr(&vf->hw, KWL_VTCTRL, KWL_VTCTRL_RST);
 	kwl_flush(&vf->hw);

@@ -12,14 +12,18 @@
 #define KAWELAVF_SERVICE_PERIOD	HZ
 /* Asking a PF that isn't there takes a second; leave it that much again */
 #define KAWELAVF_ABSENT_PERIOD	(2 * HZ)
+/* A reset of the PF that was announced, or that took us off the bus, is short */
+#define KAWELAVF_SOON_PERIOD	(HZ / 20)
 
 static void kawelavf_link_check(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
-	bool up = READ_ONCE(vf->ready) && status & KWL_STATUS_LU &&
-		  !kwl_gone(&vf->hw);
+	bool up = READ_ONCE(vf->v2) ?
+			  READ_ONCE(vf->policy.link) & KWL_LINK_UP :
+			  status & KWL_STATUS_LU;
 
+	up &= READ_ONCE(vf->ready) && !kwl_gone(&vf->hw);
 	if (up == netif_carrier_ok(netdev))
 		return;
 	if (up)
@@ -29,17 +33,37 @@ static void kawelavf_link_check(struct kawelavf *vf)
 	netdev_info(netdev, "link %s\n", up ? "up" : "down");
 }
 
+/* Return: whether the PF answers */
+static bool kawelavf_connected(struct kawelavf *vf)
+{
+	/* A reset of the PF takes its VFs off the bus for a moment */
+	if (kwl_gone(&vf->hw)) {
+		WRITE_ONCE(vf->ready, false);
+		if (!kwl_revive(&vf->hw, vf->io))
+			return false;
+	}
+	return kawelavf_mbx_alive(vf) || kawelavf_recover(vf);
+}
+
+static unsigned long kawelavf_service_period(struct kawelavf *vf,
+					     bool connected)
+{
+	if (kwl_gone(&vf->hw) || READ_ONCE(vf->impatient))
+		return KAWELAVF_SOON_PERIOD;
+	return connected ? KAWELAVF_SERVICE_PERIOD : KAWELAVF_ABSENT_PERIOD;
+}
+
 static void kawelavf_service(struct work_struct *work)
 {
 	struct kawelavf *vf = container_of(to_delayed_work(work),
 					   struct kawelavf, service);
+	bool connected = kawelavf_connected(vf);
 
-	bool connected = kawelavf_mbx_alive(vf) || kawelavf_recover(vf);
-
+	if (connected && kawelavf_take_events(vf) & KWL_EVENT_POLICY)
+		kawelavf_policy_refresh(vf);
 	kawelavf_link_check(vf);
 	queue_delayed_work(vf->wq, &vf->service,
-			   connected ? KAWELAVF_SERVICE_PERIOD :
-				       KAWELAVF_ABSENT_PERIOD);
+			   kawelavf_service_period(vf, connected));
 }
 
 /**
@@ -79,6 +103,17 @@ void kawelavf_service_start(struct kawelavf *vf)
 {
 	enable_delayed_work(&vf->service);
 	kawelavf_service_kick(vf);
+}
+
+/**
+ * kawelavf_service_pause() - suspend housekeeping; kawelavf_service_start() goes on
+ * @vf: the VF
+ *
+ * Context: may sleep; not under the port's lock, which the work takes.
+ */
+void kawelavf_service_pause(struct kawelavf *vf)
+{
+	disable_delayed_work_sync(&vf->service);
 }
 
 /**
