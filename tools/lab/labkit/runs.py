@@ -22,7 +22,9 @@ def _artefacts(name):
     top = cache.root() / "runs"
     top.mkdir(exist_ok=True)
     for path in sorted(top.iterdir())[:-_KEEP_RUNS]:
-        cache.remove(path)
+        # Others may have started so many while a long one goes on
+        if not Path("/proc", path.name.rpartition("-")[2]).exists():
+            cache.remove(path)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = top / f"{stamp}-{name}-{os.getpid()}"
     path.mkdir()
@@ -48,6 +50,8 @@ def _tree_files(work, kernel, selftests):
     """What this checkout adds to the VM's root."""
     files = work / "files"
     (files / "usr/lib").mkdir(parents=True)
+    (files / "usr/local/bin").mkdir(parents=True)
+    shutil.copy(cache.TREE / "tools/kawela-mbx", files / "usr/local/bin")
     build.install(kernel, files)
     if selftests:
         source = cache.TREE / "selftests/drivers/net/kawela"
