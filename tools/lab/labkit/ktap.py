@@ -29,10 +29,21 @@ def _judge(match):
     name, why = match["name"], ""
     result = "pass" if match["ok"] == "ok" else "fail"
     directive = _DIRECTIVE.match(name)
+    if directive:
+        name = directive["name"]
     if directive and result == "pass":
-        name, why = directive["name"], directive["why"]
+        why = directive["why"]
         result = "skip" if directive["kind"].upper() == "SKIP" else "xfail"
     return name, result, why
+
+
+def reason(lines):
+    """Why a case failed, in one line, from what it printed."""
+    for pattern in (r"Check failed (.*)", r"Exception\| (\w[\w.]*: .*)"):
+        found = [m[1].strip() for m in (re.search(pattern, l) for l in lines) if m]
+        if found:
+            return found[0] if "Check" in pattern else found[-1]
+    return ""
 
 
 class Reader:

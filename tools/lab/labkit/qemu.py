@@ -120,7 +120,7 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
     RUN is the run's directory with initrd, artefacts and what it shares. PORTS
     are the channels by name; `qmp` is the monitor, the others are serial ports.
     """
-    append = ("console=ttyS0 quiet panic=-1 oops=panic panic_on_warn=1 "
+    append = ("console=ttyS0 quiet no_timer_check panic=-1 oops=panic panic_on_warn=1 "
               f"mitigations=off {topo.cmdline} {cmdline}")
     args = [*command(), "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none", "-machine", "q35,kernel-irqchip=split",
@@ -153,5 +153,5 @@ def probe_vm(kernel, accel, initrd, status):
     return [*command(), "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none", "-machine", "q35", *_accel(accel), "-m", "512",
             "-kernel", str(kernel.image), "-initrd", str(initrd),
-            "-append", "console=ttyS0 quiet panic=-1 lab.role=probe",
+            "-append", "console=ttyS0 quiet no_timer_check panic=-1 lab.role=probe",
             "-device", "virtio-serial-pci", *_port("status", status)]

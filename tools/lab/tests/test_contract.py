@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From what tests print to the contract's rows, and what a dead VM costs."""
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+
+from support import LAB, LabCase
+
+from labkit import contract
+from labkit.ktap import Case
+
+_LOADER = importlib.machinery.SourceFileLoader("check", str(LAB.parent / "check"))
+
+_BEGIN = """# selftests: drivers/net/kawela: contract_vf.py
+# TAP version 13
+# 1..3
+# # begin c15_mac_live
+# ok 1 contract_vf.c15_mac_live
+# # begin c27_stats
+# # Check failed 1 != 2 octets
+# not ok 2 contract_vf.c27_stats # XFAIL not what failed
+# # begin c30_pf_changes
+"""
+
+
+def _check():
+    """tools/lab/check as a module."""
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader("check", _LOADER))
+    _LOADER.exec_module(module)
+    return module
+
+
+class Contract(LabCase):
+    """Nothing is booted."""
+
+    def test_rows(self):
+        """44 rows, each with a behaviour, in order."""
+        rows = contract.rows()
+        self.assertEqual(list(rows), [f"C{i:02}" for i in range(1, 45)])
+        self.assertTrue(all(rows.values()))
+
+    def test_table(self):
+        """Each kind of result shows in its row, in both files."""
+        ours = [Case("a", "a.c01_sysfs", "pass"),
+                Case("a", "a.c21_spoofchk", "pass"),
+                Case("b", "b.c21_spoofchk_effect", "xfail", "not emulated"),
+                Case("b", "b.c30_pf_changes.mtu", "fail", "1 != 2"),
+                Case("b", "b.c30_pf_changes.flr", "pass"),
+                Case("b", "b.something_else", "fail")]
+        text = contract.report({"kawela": ours, "igb": []}, self.temp / "c")
+        self.assertRegex(text, r"(?m)^C01 +ok +no case +sriov_totalvfs")
+        self.assertRegex(text, r"(?m)^C21 +ok\+xfail +no case +anti")
+        self.assertIn("kawela: xfail c21_spoofchk_effect: not emulated", text)
+        self.assertRegex(text, r"(?m)^C30 +FAIL 1/2 ")
+        self.assertIn("kawela: fail c30_pf_changes.mtu: 1 != 2", text)
+        self.assertIn("kawela: 2 rows ok, 1 failed, 41 without a case", text)
+        self.assertEqual((self.temp / "c.txt").read_text(), text)
+        rows = json.loads((self.temp / "c.json").read_text())
+        self.assertEqual(len(rows), 44)
+        self.assertEqual(rows[29]["results"]["kawela"]["result"], "FAIL 1/2")
+        text = contract.report({"kawela": ours})
+        self.assertNotIn("\nC02", text)
+        self.assertIn("\nC30", text)
+
+    def test_nothing_ran(self):
+        """No case of any row: no report, and the last one stays."""
+        self.assertEqual(contract.report({"kawela": []}, self.temp / "c"), "")
+        self.assertFalse((self.temp / "c.txt").exists())
+
+    def test_dead_vm(self):
+        """The VM dies in a case: it alone is lost, the rest has another turn."""
+        check = _check()
+        tests = [f"drivers/net/kawela:{name}" for name in
+                 ("sriov.py", "contract_vf.py", "contract_netdev.py")]
+        with contextlib.redirect_stdout(io.StringIO()):
+            results = check.Results(io.BytesIO(), False)
+            results.write(b"# selftests: drivers/net/kawela: sriov.py\n"
+                          b"ok 1 selftests: drivers/net/kawela: sriov.py\n")
+            results.write(_BEGIN.encode())
+            left, skip = results.died(tests, "host", "the host VM was lost")
+        self.assertEqual(left, tests[1:])
+        self.assertEqual(skip, {"contract_vf.py": [
+            "c15_mac_live", "c27_stats", "c30_pf_changes*"]})
+        self.assertEqual([(c.program, c.result, c.why) for c in results.cases], [
+            ("sriov.py", "pass", ""), ("contract_vf.py", "pass", ""),
+            ("contract_vf.py", "fail", "1 != 2 octets"),
+            ("contract_vf.py", "fail", "the host VM was lost")])
+
+    def test_no_boot(self):
+        """The VM doesn't boot: that is the one result."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            results = _check().Results(io.BytesIO(), False)
+            self.assertEqual(results.died(["a:b.py"], "host", "no"), ([], {}))
+        self.assertEqual(results.cases[0].result, "fail")
