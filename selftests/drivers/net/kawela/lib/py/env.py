@@ -4,10 +4,11 @@
 
 import subprocess
 
-from net.lib.py import KsftSkipEx, cmd, defer, ip
+from net.lib.py import KsftSkipEx, cmd, defer, ip, ksft_true
 from drivers.net.lib.py import NetDrvEpEnv
 
-from .sriov import Sriov
+from .rtnl import Policy
+from .sriov import Sriov, in_ns
 from .wait import until
 
 
@@ -17,6 +18,18 @@ class PfEnv(NetDrvEpEnv):
     def __init__(self, src_path):
         super().__init__(src_path, nsim_test=False)
         self.sriov = Sriov(self.ifname)
+        self._policy = None
+
+    @property
+    def policy(self):
+        """What is decided for its VFs."""
+        if not self._policy:
+            self._policy = Policy(self.ifname)
+        return self._policy
+
+    def forget_policy(self):
+        """The interface is another one now."""
+        self._policy = None
 
     def link(self):
         """ip -d link show of the PF."""
@@ -43,6 +56,16 @@ class PfEnv(NetDrvEpEnv):
         """Ping the remote end from here or from a namespace."""
         cmd(f"ping -q -c {count} -i 0.05 -W 5 -s {size} "
             f"{self.remote_addr_v['4']}", ns=ns)
+
+    def ping(self, addr, ns=None, works=True, size=56):
+        """Ping an address until there is an answer, or see that there is none."""
+        def answers():
+            return in_ns(f"ping -q -c 1 -W 1 -M do -s {size} {addr}", ns,
+                         fail=False).ret == 0
+        if works:
+            until(answers, what=f"answer from {addr}")
+        else:
+            ksft_true(not answers(), f"{addr} answers")
 
     def cable(self, state):
         """Plug or pull the cable, where the machine can do that."""

@@ -2,6 +2,7 @@
 
 """A PF's SR-IOV files, and VFs as tests use them."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -22,6 +23,21 @@ def write_sysfs(path, value):
         os.write(fd, str(value).encode())
     finally:
         os.close(fd)
+
+
+def errno_name(number):
+    """The kernel's name of an errno; Python prefers ENOTSUP for EOPNOTSUPP."""
+    special = {0: "", errno.EOPNOTSUPP: "EOPNOTSUPP", 524: "ENOTSUPP"}
+    return special.get(number, errno.errorcode.get(number, str(number)))
+
+
+def errno_of(func, *args):
+    """Call it. Return: "" or the name of the errno of its OSError."""
+    try:
+        func(*args)
+    except OSError as e:
+        return errno_name(e.errno)
+    return ""
 
 
 class Vf:
@@ -49,6 +65,12 @@ class Vf:
         write_sysfs("/sys/bus/pci/drivers_probe", self.pci)
         write_sysfs(self.dev / "driver_override", "\n")
         return Vf(self.sriov, self.index)
+
+    def rebind(self):
+        """Unbind it, and bind it to the same driver again."""
+        driver = self.driver
+        self.unbind()
+        return self.bind(driver)
 
     def unbind(self):
         """Take its driver away."""
@@ -104,9 +126,19 @@ class Sriov:
         return int((self.dev / name).read_text())
 
     @property
+    def emulated(self):
+        """Whether QEMU is behind it."""
+        return (self.dev / "subsystem_vendor").read_text().strip() == "0x1af4"
+
+    @property
     def total(self):
         """Most VFs that can be asked for."""
         return self._read("sriov_totalvfs")
+
+    @property
+    def vf_driver(self):
+        """What VFs are driven by here; known once one was."""
+        return os.environ.get("LAB_VF_DRIVER") or Vf(self, 0).driver
 
     @property
     def num(self):

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""
+What a guest VM notices of what is decided for its VF. Rows of contract.tsv; for
+any PF and VF driver.
+"""
+
+from guest import Guest
+
+from lib.py import PfEnv, defer, each_limited, ip, until
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run
+
+ADMIN, ADMIN2 = "02:00:00:00:0e:21", "02:00:00:00:0e:22"
+
+
+def _mac(guest):
+    return guest.cmd("cat /sys/class/net/eth0/address").stdout.strip()
+
+
+@ksft_disruptive
+def c15_guest(cfg) -> None:
+    """A guest at work takes another address over, without a reload."""
+    cfg.sriov.fresh(2)
+    guest = Guest()
+    for mac in ADMIN, ADMIN2:
+        ksft_eq(cfg.policy.set(0, mac=mac), "")
+        until(lambda mac=mac: _mac(guest) == mac, 3, f"address {mac}")
+        guest.ping(cfg.remote_addr_v["4"])
+
+
+@ksft_disruptive
+def c29_guest(cfg) -> None:
+    """A guest that starts, and starts again, has what is decided for its VF."""
+    ip(f"link add link {cfg.remote_ifname} name v100 type vlan id 100",
+       host=cfg.remote)
+    defer(ip, "link del v100", host=cfg.remote)
+    ip("addr add 198.51.100.2/24 dev v100", host=cfg.remote)
+    ip("link set dev v100 up", host=cfg.remote)
+    cfg.sriov.fresh(2)
+    what = {"mac": ADMIN, "vlan": (100, 2), "spoofchk": 0, "trust": 1}
+    ksft_eq(cfg.policy.set(0, **what), "")
+    before = cfg.policy.get(0)
+    for end in "--pull", "":
+        guest = Guest("--addr 198.51.100.10/24")
+        ksft_eq(_mac(guest), ADMIN)
+        guest.ping("198.51.100.2")
+        ksft_eq(cfg.policy.get(0), before)
+        guest.stop(end)
+        ksft_eq(cfg.policy.get(0), before)
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        ksft_run(each_limited([c15_guest, c29_guest], 400), args=(cfg,))
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()
