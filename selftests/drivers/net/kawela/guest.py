@@ -4,12 +4,17 @@
 """A VF inside a nested guest VM."""
 
 import re
+import shlex
+import time
 
-from lib.py import PfEnv, KsftSkipEx, Vf, bkg, cmd, defer, ip, until
+from lib.py import PfEnv, KsftSkipEx, Vf, bkg, cmd, defer, ip, until, write_sysfs
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_lt, \
-    ksft_pr, ksft_run
+    ksft_ne, ksft_pr, ksft_run
 
 START = 300
+# The wall clock's; nested emulation included
+EFFECT = 1
+BACK = 3
 
 
 class Guest:
@@ -127,10 +132,74 @@ def vfs_removed_under_it(cfg) -> None:
     cfg.ping_remote()
 
 
+def _effect(guest, change, shell, want):
+    """Seconds from a change here until the guest sees it."""
+    watch = f"until [ \"$({shell})\" = '{want}' ]; do sleep 0.02; done"
+    with bkg(["ssh", "guest0", f"timeout 10 sh -c {shlex.quote(watch)}"],
+             exit_wait=True) as seen:
+        begin = time.monotonic()
+        ip(change)
+        seen.proc.wait(timeout=15)
+        took = time.monotonic() - begin
+    ksft_eq(seen.ret, 0, f"{change}: {guest.cmd(shell).stdout.strip()}")
+    return took
+
+
+@ksft_disruptive
+def policy_live(cfg) -> None:
+    """What the administrator changes takes effect in a running guest."""
+    cfg.sriov.fresh(2)
+    guest = Guest()
+    addr, carrier = (f"cat /sys/class/net/eth0/{f}" for f in ("address", "carrier"))
+    vf0 = f"link set dev {cfg.ifname} vf 0"
+    slowest = 0
+    for change, shell, want in (
+            ("mac 02:00:00:00:05:61", addr, "02:00:00:00:05:61"),
+            ("state disable", carrier, "0"),
+            ("state enable", carrier, "1"),
+            ("state auto", carrier, "1"),
+            ("mac 02:00:00:00:05:62", addr, "02:00:00:00:05:62")):
+        took = _effect(guest, f"{vf0} {change}", shell, want)
+        ksft_pr(f"{change}: seen in the guest after {took:.2f} s")
+        slowest = max(slowest, took)
+    ksft_lt(slowest, EFFECT)
+    guest.ping(cfg.remote_addr_v["4"])
+
+    # Its own address only while it is trusted
+    set_mac = "ip link set eth0 address 02:00:00:00:05:63"
+    ksft_ne(guest.cmd(set_mac, fail=False).ret, 0)
+    ip(f"{vf0} trust on")
+    until(lambda: guest.cmd(set_mac, fail=False).ret == 0, what="trust in the guest")
+    took = _effect(guest, f"{vf0} trust off", addr, "02:00:00:00:05:62")
+    ksft_lt(took, EFFECT)
+    ksft_in("pf_rx_packets", guest.cmd("ethtool -S eth0").stdout)
+
+
+@ksft_disruptive
+def pf_reset_under_it(cfg) -> None:
+    """The PF is reset under a guest, in two ways: the guest goes on."""
+    cfg.sriov.fresh(2)
+    _vf1(cfg)
+    guest = Guest()
+    for name, reset, *args in (
+            ("ethtool", cmd, f"ethtool --reset {cfg.ifname} all"),
+            ("FLR", write_sysfs, cfg.sriov.dev / "reset", 1)):
+        begin = time.monotonic()
+        reset(*args)
+        guest.cmd("timeout 10 sh -c "
+                  "'until ping -q -c 1 -W 0.2 192.0.2.11; do :; done'")
+        took = time.monotonic() - begin
+        ksft_pr(f"{name}: guest to VF 1 after {took:.2f} s")
+        ksft_lt(took, BACK)
+        guest.ping(cfg.remote_addr_v["4"])
+    ksft_eq(guest.cmd("cat /proc/sys/kernel/tainted").stdout.strip(), "12288")
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([twice, at_work, vfs_removed_under_it], args=(cfg,))
+        ksft_run([twice, at_work, policy_live, pf_reset_under_it,
+                  vfs_removed_under_it], args=(cfg,))
     ksft_exit()
 
 

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""
+The switch inside: who forwards, who hears what, and what the part really holds.
+"""
+
+import re
+
+from lib.py import PfEnv, bkg, cmd, ip, until
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_in, ksft_run, \
+    ksft_true
+
+STRANGER = "02:00:00:00:07:99"
+
+
+def _vfs(cfg):
+    vf, vf2 = cfg.sriov.fresh(2)
+    vf.enter("kvf0").up("192.0.2.10/24")
+    vf2.enter("kvf1").up("192.0.2.11/24")
+    return vf, vf2
+
+
+def _answers(addr, ns):
+    return cmd(f"ping -q -c 1 -W 0.3 {addr}", ns=ns, fail=False).ret == 0
+
+
+def _hwmode(cfg):
+    return re.search(r"hwmode (\w+)",
+                     cmd(f"bridge -d link show dev {cfg.ifname}").stdout)[1]
+
+
+@ksft_disruptive
+def bridge_modes(cfg) -> None:
+    """VEPA leaves forwarding to a switch outside, VEB forwards again."""
+    _vfs(cfg)
+    ksft_eq(_hwmode(cfg), "VEB")
+    cmd("ping -q -c 1 -W 2 192.0.2.11", ns="kvf0")
+    cmd(f"bridge link set dev {cfg.ifname} hwmode vepa")
+    ksft_eq(_hwmode(cfg), "VEPA")
+    with bkg(f"timeout 5 tcpdump -c 1 -nn -i {cfg.remote_ifname} icmp and "
+             "src 192.0.2.10 and dst 192.0.2.11", host=cfg.remote,
+             exit_wait=True) as dump:
+        until(lambda: "tcpdump" in cmd("ss -0p", host=cfg.remote).stdout, 3,
+              "tcpdump")
+        cmd("ping -q -c 2 -W 0.2 192.0.2.11", ns="kvf0", fail=False)
+    ksft_in("192.0.2.10 > 192.0.2.11", dump.stdout)
+    cfg.ping_remote(ns="kvf0")
+    cmd(f"bridge link set dev {cfg.ifname} hwmode veb")
+    until(lambda: _answers("192.0.2.11", "kvf0"), 3, "forwarding in VEB")
+
+
+def _hear(vf, cfg, unicast):
+    """Frames that VF receives of what the wire sends to an unknown address."""
+    before = vf.stats()["rx"]["packets"]
+    cmd("python3 -c 'from scapy.all import Ether, Raw, sendp; "
+        f"sendp([Ether(dst=\"{unicast}\")/Raw(bytes(60))]*20, "
+        f"iface=\"{cfg.remote_ifname}\", verbose=False)'", host=cfg.remote)
+    cfg.ping_remote(ns="kvf1")
+    return vf.stats()["rx"]["packets"] - before
+
+
+@ksft_disruptive
+def promiscuous(cfg) -> None:
+    """Trust lets a VF hear everything; taken away, it hears no more."""
+    vf, _ = _vfs(cfg)
+    vf.cmd(f"ip link set dev {vf.ifname} promisc on")
+    ksft_true(_hear(vf, cfg, STRANGER) < 20, "heard without trust")
+    ip(f"link set dev {cfg.ifname} vf 0 trust on")
+    until(lambda: "promisc 1" in cmd("cat /sys/kernel/debug/kawela/*/vfs",
+                                     shell=True).stdout, 2, "the VF to ask")
+    ksft_gt(_hear(vf, cfg, STRANGER), 19)
+    ip(f"link set dev {cfg.ifname} vf 0 trust off")
+    ksft_true(_hear(vf, cfg, STRANGER) < 20, "heard after trust was gone")
+    vf.cmd(f"ip link set dev {vf.ifname} promisc off")
+
+
+@ksft_disruptive
+def image_is_actual(cfg) -> None:
+    """What should be in the part's filters is, after all kinds of changes."""
+    vf, vf2 = _vfs(cfg)
+    steps = (f"ip link set {cfg.ifname} vf 0 vlan 100 qos 3",
+             f"ip link set {cfg.ifname} vf 1 mac 02:00:00:00:07:01",
+             f"ip link set {cfg.ifname} vf 1 trust on spoofchk off",
+             f"ip link set {cfg.ifname} vf 0 state disable",
+             f"ip link set {cfg.ifname} promisc on",
+             f"ip link set {cfg.ifname} promisc off",
+             f"ip link set {cfg.ifname} vf 0 state auto",
+             f"ip link set {cfg.ifname} vf 0 vlan 0")
+    vf.cmd(f"ip link set dev {vf.ifname} mtu 3000")
+    vf2.cmd(f"ip link add link {vf2.ifname} name v9 type vlan id 9")
+    for step in steps:
+        cmd(step)
+        out = cmd("cat /sys/kernel/debug/kawela/*/filters", shell=True).stdout
+        ksft_in("VFRE[0]", out)
+        ksft_eq([l for l in out.splitlines() if "differs" in l], [], step)
+    ksft_eq(len(out.splitlines()), 7 + 2 * 8 + 32 + 2 * 24 + 2 * 128)
+
+
+@ksft_disruptive
+def decoder(cfg) -> None:
+    """kawela-mbx tells a conversation from a saved trace."""
+    vf, _ = cfg.sriov.fresh(2)
+    cfg.trace()
+    vf.cmd(f"ip link set dev {vf.ifname} mtu 1400")
+    ip(f"link set dev {cfg.ifname} vf 0 mac 02:00:00:00:07:02")
+    until(lambda: vf.mac == "02:00:00:00:07:02", 2, "the address")
+    told = cmd("kawela-mbx --vf 0 /sys/kernel/tracing/trace").stdout
+    for part in ("SET_LPE", "frames up to 1422 octets", "PF_CONTROL",
+                 "look at: link, policy", "address 02:00:00:00:07:02 fixed"):
+        ksft_in(part, told)
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        ksft_run([bridge_modes, promiscuous, image_is_actual, decoder],
+                 args=(cfg,))
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()
