@@ -13,6 +13,7 @@ help:
 	@echo '  demo           the whole way once, from loading the driver to traffic'
 	@echo '                 through a nested guest VM, narrated'
 	@echo '  check          all tests; the last line says how many passed and failed'
+	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
 	@echo '  lint           layering, sparse, warnings, kernel-doc, scripts'
 	@echo '  doctor         what this machine can do for the lab, and what it lacks'
 	@echo '  shell          a prompt in the host VM'
@@ -35,6 +36,9 @@ demo: setup
 check: setup
 	@tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
 
+soak: setup
+	@tools/lab/check --kernel $(KERNEL) --session soak $(CHECK_ARGS)
+
 lint: setup
 	@tools/lab/lint $(LINT_ARGS)
 
@@ -56,4 +60,4 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check lint doctor shell modules install clean clean-cache
+.PHONY: help setup demo check soak lint doctor shell modules install clean clean-cache
