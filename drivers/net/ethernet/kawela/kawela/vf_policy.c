@@ -3,8 +3,8 @@
  * What the administrator decides for a VF (ip link set PF vf N ...).
  *
  * These operations have no extack, so a refusal gives its reason in one log
- * line. Each checks, edits the policy, applies the filters, and takes its edit
- * back when they don't fit; then it tells the VF.
+ * line. Each is an edit of the policy with its checks; applying it, taking it back
+ * when it doesn't fit the part, and telling the VF is done in one place.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_link.h>
@@ -13,53 +13,87 @@
 #include "kawela.h"
 #include "rate.h"
 
-/* Lock, and find the VF. Return: it, with vf_lock held, or NULL without. */
-static struct kawela_vf *kawela_vf_get(struct kawela *pf, int i)
-{
-	mutex_lock(&pf->vf_lock);
-	if (i >= 0 && i < pf->n_vfs)
-		return &pf->vf[i];
-	mutex_unlock(&pf->vf_lock);
-	return NULL;
-}
+/**
+ * struct kawela_change - what is to be decided; each edit looks at its own part
+ * @mac: address
+ * @vlan: VLAN
+ * @qos: priority
+ * @proto: EtherType of the tag
+ * @min: rate to guarantee, Mb/s
+ * @max: rate to limit to, Mb/s
+ * @state: IFLA_VF_LINK_STATE_*
+ * @on: a setting that is on or off
+ */
+struct kawela_change {
+	const u8 *mac;
+	u16 vlan;
+	u8 qos;
+	__be16 proto;
+	int min;
+	int max;
+	int state;
+	bool on;
+};
 
-static void kawela_vf_put(struct kawela *pf)
-{
-	mutex_unlock(&pf->vf_lock);
-}
+/* Check a change and make it in @vf->policy, or refuse and leave that alone */
+typedef int kawela_edit(struct kawela *pf, struct kawela_vf *vf,
+			const struct kawela_change *to);
 
-static int kawela_refuse(struct kawela *pf, int i, int err, const char *why)
+static int kawela_refuse(struct kawela *pf, const struct kawela_vf *vf, int err,
+			 const char *why)
 {
-	netdev_warn(pf->netdev, "VF %d: %s\n", i, why);
+	netdev_warn(pf->netdev, "VF %u: %s\n", vf->index, why);
 	return err;
 }
 
-/* Apply an edited policy. On failure @old is back in force. */
-static int kawela_policy_apply(struct kawela *pf, struct kawela_vf *vf,
-			       const struct kawela_vf_policy *old)
+/* On failure the old policy is in force */
+static int kawela_policy_edit(struct kawela *pf, struct kawela_vf *vf,
+			      kawela_edit *edit, const struct kawela_change *to)
 {
-	int err = kawela_filters_apply(pf);
+	const struct kawela_vf_policy old = vf->policy;
+	int err;
 
+	err = edit(pf, vf, to);
+	if (err)
+		return err;
+	err = kawela_filters_apply(pf);
 	if (err) {
-		vf->policy = *old;
-		return kawela_refuse(pf, vf->index, err,
+		vf->policy = old;
+		return kawela_refuse(pf, vf, err,
 				     "no room left in the part's tables");
 	}
 	kawela_vf_policy_changed(pf, vf);
 	return 0;
 }
 
-static int kawela_check_mac(struct kawela *pf, struct kawela_vf *vf,
-			    const u8 *mac)
+static int kawela_policy_change(struct net_device *netdev, int i,
+				kawela_edit *edit,
+				const struct kawela_change *to)
 {
-	if (is_zero_ether_addr(mac))
-		return 0;
-	if (!is_valid_ether_addr(mac))
-		return kawela_refuse(pf, vf->index, -EINVAL,
-				     "a multicast address can't be its own");
-	if (kawela_vf_mac_taken(pf, vf, mac))
-		return kawela_refuse(pf, vf->index, -EADDRINUSE,
-				     "the address belongs to another function");
+	struct kawela *pf = kawela_of(netdev);
+	int err = -EINVAL;
+
+	mutex_lock(&pf->vf_lock);
+	if (i >= 0 && i < pf->n_vfs)
+		err = kawela_policy_edit(pf, &pf->vf[i], edit, to);
+	mutex_unlock(&pf->vf_lock);
+	return err;
+}
+
+static int kawela_edit_mac(struct kawela *pf, struct kawela_vf *vf,
+			   const struct kawela_change *to)
+{
+	if (!is_zero_ether_addr(to->mac)) {
+		if (!is_valid_ether_addr(to->mac))
+			return kawela_refuse(pf, vf, -EINVAL,
+					     "a multicast address can't be its own");
+		if (kawela_vf_mac_taken(pf, vf, to->mac))
+			return kawela_refuse(pf, vf, -EADDRINUSE,
+					     "the address belongs to another function");
+		if (vf->run.active)
+			ether_addr_copy(vf->want.mac, to->mac);
+	}
+	ether_addr_copy(vf->policy.mac, to->mac);
 	return 0;
 }
 
@@ -77,38 +111,25 @@ static int kawela_check_mac(struct kawela *pf, struct kawela_vf *vf,
  */
 int kawela_set_vf_mac(struct net_device *netdev, int i, u8 *mac)
 {
-	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
-	struct kawela_vf_policy old;
-	int err;
-
-	if (!vf)
-		return -EINVAL;
-	old = vf->policy;
-	err = kawela_check_mac(pf, vf, mac);
-	if (!err) {
-		ether_addr_copy(vf->policy.mac, mac);
-		if (vf->run.active && !is_zero_ether_addr(mac))
-			ether_addr_copy(vf->want.mac, mac);
-		err = kawela_policy_apply(pf, vf, &old);
-	}
-	kawela_vf_put(pf);
-	return err;
+	return kawela_policy_change(netdev, i, kawela_edit_mac,
+				    &(struct kawela_change){ .mac = mac });
 }
 
-static int kawela_check_vlan(struct kawela *pf, int i, u16 vlan, u8 qos,
-			     __be16 proto)
+static int kawela_edit_vlan(struct kawela *pf, struct kawela_vf *vf,
+			    const struct kawela_change *to)
 {
-	if (proto != htons(ETH_P_8021Q))
-		return kawela_refuse(pf, i, -EPROTONOSUPPORT,
+	if (to->proto != htons(ETH_P_8021Q))
+		return kawela_refuse(pf, vf, -EPROTONOSUPPORT,
 				     "the part inserts tags of 802.1Q only");
-	if (vlan >= VLAN_VID_MASK)
-		return kawela_refuse(pf, i, -EINVAL, "VLANs are 0 to 4094");
-	if (qos > 7)
-		return kawela_refuse(pf, i, -EINVAL, "priorities are 0 to 7");
-	if (qos && !vlan)
-		return kawela_refuse(pf, i, -EINVAL,
+	if (to->vlan >= VLAN_VID_MASK)
+		return kawela_refuse(pf, vf, -EINVAL, "VLANs are 0 to 4094");
+	if (to->qos > 7)
+		return kawela_refuse(pf, vf, -EINVAL, "priorities are 0 to 7");
+	if (to->qos && !to->vlan)
+		return kawela_refuse(pf, vf, -EINVAL,
 				     "a priority needs a VLAN to go with");
+	vf->policy.vlan = to->vlan;
+	vf->policy.qos = to->qos;
 	return 0;
 }
 
@@ -127,22 +148,23 @@ static int kawela_check_vlan(struct kawela *pf, int i, u16 vlan, u8 qos,
 int kawela_set_vf_vlan(struct net_device *netdev, int i, u16 vlan, u8 qos,
 		       __be16 proto)
 {
-	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
-	struct kawela_vf_policy old;
-	int err;
+	return kawela_policy_change(netdev, i, kawela_edit_vlan,
+				    &(struct kawela_change){
+					    .vlan = vlan, .qos = qos,
+					    .proto = proto });
+}
 
-	if (!vf)
-		return -EINVAL;
-	old = vf->policy;
-	err = kawela_check_vlan(pf, i, vlan, qos, proto);
-	if (!err) {
-		vf->policy.vlan = vlan;
-		vf->policy.qos = qos;
-		err = kawela_policy_apply(pf, vf, &old);
-	}
-	kawela_vf_put(pf);
-	return err;
+static int kawela_edit_rate(struct kawela *pf, struct kawela_vf *vf,
+			    const struct kawela_change *to)
+{
+	if (to->min)
+		return kawela_refuse(pf, vf, -EOPNOTSUPP,
+				     "the part guarantees no rate (min_tx_rate)");
+	if (to->max < 0 || to->max > KAWELA_RATE_MAX)
+		return kawela_refuse(pf, vf, -EINVAL,
+				     "rates are 0 (no limit) to 1000 Mb/s");
+	vf->policy.max_rate = to->max;
+	return 0;
 }
 
 /**
@@ -160,26 +182,16 @@ int kawela_set_vf_vlan(struct net_device *netdev, int i, u16 vlan, u8 qos,
  */
 int kawela_set_vf_rate(struct net_device *netdev, int i, int min, int max)
 {
-	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
-	struct kawela_vf_policy old;
-	int err;
+	return kawela_policy_change(netdev, i, kawela_edit_rate,
+				    &(struct kawela_change){
+					    .min = min, .max = max });
+}
 
-	if (!vf)
-		return -EINVAL;
-	old = vf->policy;
-	if (min) {
-		err = kawela_refuse(pf, i, -EOPNOTSUPP,
-				    "the part guarantees no rate (min_tx_rate)");
-	} else if (max < 0 || max > KAWELA_RATE_MAX) {
-		err = kawela_refuse(pf, i, -EINVAL,
-				    "rates are 0 (no limit) to 1000 Mb/s");
-	} else {
-		vf->policy.max_rate = max;
-		err = kawela_policy_apply(pf, vf, &old);
-	}
-	kawela_vf_put(pf);
-	return err;
+static int kawela_edit_spoofchk(struct kawela *pf, struct kawela_vf *vf,
+				const struct kawela_change *to)
+{
+	vf->policy.spoofchk = to->on;
+	return 0;
 }
 
 /**
@@ -193,18 +205,23 @@ int kawela_set_vf_rate(struct net_device *netdev, int i, int min, int max)
  */
 int kawela_set_vf_spoofchk(struct net_device *netdev, int i, bool on)
 {
-	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
-	struct kawela_vf_policy old;
-	int err;
+	return kawela_policy_change(netdev, i, kawela_edit_spoofchk,
+				    &(struct kawela_change){ .on = on });
+}
 
-	if (!vf)
-		return -EINVAL;
-	old = vf->policy;
-	vf->policy.spoofchk = on;
-	err = kawela_policy_apply(pf, vf, &old);
-	kawela_vf_put(pf);
-	return err;
+static int kawela_edit_trust(struct kawela *pf, struct kawela_vf *vf,
+			     const struct kawela_change *to)
+{
+	vf->policy.trusted = to->on;
+	if (to->on)
+		return 0;
+	/* Granted again later, it has to ask again */
+	vf->want.promisc = false;
+	vf->want.n_uc = min(vf->want.n_uc, kawela_vf_uc_max(&vf->policy));
+	if (vf->run.active)
+		ether_addr_copy(vf->want.mac,
+				kawela_vf_mac(&vf->policy, &vf->want));
+	return 0;
 }
 
 /**
@@ -216,31 +233,23 @@ int kawela_set_vf_spoofchk(struct net_device *netdev, int i, bool on)
  * Taken away, what it has by it goes at once.
  *
  * Context: rtnl.
- * Return: 0, -EINVAL, or -ENOSPC when there is no room for all that it asked
- * for.
+ * Return: 0 or -EINVAL.
  */
 int kawela_set_vf_trust(struct net_device *netdev, int i, bool on)
 {
-	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
-	struct kawela_vf_policy old;
-	int err;
+	return kawela_policy_change(netdev, i, kawela_edit_trust,
+				    &(struct kawela_change){ .on = on });
+}
 
-	if (!vf)
-		return -EINVAL;
-	old = vf->policy;
-	vf->policy.trusted = on;
-	/* Granted again later, it has to ask again */
-	if (!on) {
-		vf->want.promisc = false;
-		vf->want.n_uc = min(vf->want.n_uc, kawela_vf_uc_max(&vf->policy));
-		if (vf->run.active)
-			ether_addr_copy(vf->want.mac,
-					kawela_vf_mac(&vf->policy, &vf->want));
-	}
-	err = kawela_policy_apply(pf, vf, &old);
-	kawela_vf_put(pf);
-	return err;
+static int kawela_edit_link(struct kawela *pf, struct kawela_vf *vf,
+			    const struct kawela_change *to)
+{
+	if (to->state < IFLA_VF_LINK_STATE_AUTO ||
+	    to->state > IFLA_VF_LINK_STATE_DISABLE)
+		return kawela_refuse(pf, vf, -EINVAL,
+				     "link states are auto, enable and disable");
+	vf->policy.link = to->state;
+	return 0;
 }
 
 /**
@@ -255,24 +264,8 @@ int kawela_set_vf_trust(struct net_device *netdev, int i, bool on)
  */
 int kawela_set_vf_link_state(struct net_device *netdev, int i, int state)
 {
-	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
-	struct kawela_vf_policy old;
-	int err;
-
-	if (!vf)
-		return -EINVAL;
-	old = vf->policy;
-	if (state < IFLA_VF_LINK_STATE_AUTO ||
-	    state > IFLA_VF_LINK_STATE_DISABLE) {
-		err = kawela_refuse(pf, i, -EINVAL,
-				    "link states are auto, enable and disable");
-	} else {
-		vf->policy.link = state;
-		err = kawela_policy_apply(pf, vf, &old);
-	}
-	kawela_vf_put(pf);
-	return err;
+	return kawela_policy_change(netdev, i, kawela_edit_link,
+				    &(struct kawela_change){ .state = state });
 }
 
 /**
@@ -290,20 +283,24 @@ int kawela_get_vf_config(struct net_device *netdev, int i,
 			 struct ifla_vf_info *info)
 {
 	struct kawela *pf = kawela_of(netdev);
-	struct kawela_vf *vf = kawela_vf_get(pf, i);
+	const struct kawela_vf_policy *policy;
+	int err = -EINVAL;
 
-	if (!vf)
-		return -EINVAL;
-	info->vf = i;
-	ether_addr_copy(info->mac, vf->policy.mac);
-	info->vlan = vf->policy.vlan;
-	info->qos = vf->policy.qos;
-	info->vlan_proto = htons(ETH_P_8021Q);
-	info->spoofchk = vf->policy.spoofchk;
-	info->trusted = vf->policy.trusted;
-	info->linkstate = vf->policy.link;
-	info->min_tx_rate = 0;
-	info->max_tx_rate = vf->policy.max_rate;
-	kawela_vf_put(pf);
-	return 0;
+	mutex_lock(&pf->vf_lock);
+	if (i >= 0 && i < pf->n_vfs) {
+		policy = &pf->vf[i].policy;
+		info->vf = i;
+		ether_addr_copy(info->mac, policy->mac);
+		info->vlan = policy->vlan;
+		info->qos = policy->qos;
+		info->vlan_proto = htons(ETH_P_8021Q);
+		info->spoofchk = policy->spoofchk;
+		info->trusted = policy->trusted;
+		info->linkstate = policy->link;
+		info->min_tx_rate = 0;
+		info->max_tx_rate = policy->max_rate;
+		err = 0;
+	}
+	mutex_unlock(&pf->vf_lock);
+	return err;
 }
