@@ -2,6 +2,7 @@
 """A host VM at work: its channels, its deadlines, and how it ended."""
 
 import json
+import re
 import select
 import shlex
 import subprocess
@@ -18,6 +19,9 @@ _READY = 300.0
 # From the command's end until the VM is off
 _OFF = 60.0
 _TAIL = 30
+# How the kernel begins when something went wrong
+_SPLAT = re.compile(r"Kernel panic|BUG: |Oops|WARNING: |INFO: task|"
+                    r"general protection fault|rcu: INFO|detected stall")
 
 # Bits of /proc/sys/kernel/tainted that say that something went wrong
 _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
@@ -179,6 +183,13 @@ class Vm:
                     port.close()
         self._judge(proc)
 
+    def first_trouble(self):
+        """What the kernel said first; its last lines may be all call trace."""
+        path = self._artefacts / "console.log"
+        lines = path.read_text(errors="replace").splitlines() \
+            if path.exists() else []
+        return next((line for line in lines if _SPLAT.search(line)), None)
+
     def console_tail(self):
         """The console's last lines, or QEMU's own when there are none."""
         for name in ("console.log", "qemu.log"):
@@ -195,5 +206,8 @@ def report(vm, artefacts):
     if not vm.trouble:
         return
     tail = "\n".join(f"    {line}" for line in vm.console_tail())
-    raise LabError(f"{vm.trouble}\n  last lines of the console:\n{tail}\n"
+    first = vm.first_trouble()
+    said = f"  the kernel said first:\n    {first}\n" if first else ""
+    raise LabError(f"{vm.trouble}\n{said}"
+                   f"  last lines of the console:\n{tail}\n"
                    f"  artefacts: {artefacts}", status=125)

@@ -70,7 +70,8 @@ class Runs(LabCase):
     def test_panic(self):
         """A kernel that panics is a failure, and its last words are shown."""
         self._fails("bare", "--", "sh", "-c", "echo c > /proc/sysrq-trigger",
-                    says=["the host VM was lost", "sysrq triggered crash"])
+                    says=["the host VM was lost",
+                          "the kernel said first:", "sysrq triggered crash"])
 
     def test_hang(self):
         """A command that doesn't end is a failure; the kernel says where."""
