@@ -47,8 +47,24 @@ bool kwl_mbx_consume(struct kwl_mbx *mbx, u32 bits);
 int kwl_mbx_claim(struct kwl_mbx *mbx, unsigned int limit_us);
 void kwl_mbx_release(struct kwl_mbx *mbx, u32 signal);
 void kwl_mbx_write(struct kwl_mbx *mbx, const struct kwl_msg *msg);
+void kwl_mbx_wipe(struct kwl_mbx *mbx);
 void kwl_mbx_read(struct kwl_mbx *mbx, struct kwl_msg *msg);
 void kwl_mbx_trace(const struct kwl_mbx *mbx, bool sent,
 		   const struct kwl_msg *msg, int result);
+
+/**
+ * kwl_mbx_take() - test for bits that were seen, and forget them
+ * @mbx: the mailbox, whose status was just read
+ * @bits: the bits
+ *
+ * Return: whether any was set.
+ */
+static inline bool kwl_mbx_take(struct kwl_mbx *mbx, u32 bits)
+{
+	bool hit = mbx->seen & bits;
+
+	mbx->seen &= ~bits;
+	return hit;
+}
 
 #endif /* _KAWELA_MBX_H */

@@ -45,23 +45,24 @@ static_assert(sizeof(struct kwl_msg) == 64);
 #define KWL_MSG_ACK			BIT(31)
 
 /*
- * Every opcode, once: X(symbol, number, name). Names appear in tracepoints,
- * debugfs and documentation.
+ * Every opcode, once: X(symbol, number, name, words). Names appear in tracepoints,
+ * debugfs and documentation. Words are those that the message or its answer takes,
+ * whichever is longer.
  */
 #define KWL_MBX_OPS(X)						\
-	X(KWL_OP_RESET,		0x0001,	"RESET")		\
-	X(KWL_OP_SET_MAC,	0x0002,	"SET_MAC")		\
-	X(KWL_OP_SET_MC,	0x0003,	"SET_MULTICAST")	\
-	X(KWL_OP_SET_VLAN,	0x0004,	"SET_VLAN")		\
-	X(KWL_OP_SET_LPE,	0x0005,	"SET_LPE")		\
-	X(KWL_OP_SET_PROMISC,	0x0006,	"SET_PROMISC")		\
-	X(KWL_OP_FEATURES,	0x0012,	"FEATURES")		\
-	X(KWL_OP_GET_POLICY,	0x0040,	"GET_POLICY")		\
-	X(KWL_OP_GET_STATS,	0x0041,	"GET_STATS")		\
-	X(KWL_OP_BYE,		0x0042,	"BYE")			\
-	X(KWL_OP_PF_CONTROL,	0x0100,	"PF_CONTROL")
+	X(KWL_OP_RESET,		0x0001,	"RESET",		6)	\
+	X(KWL_OP_SET_MAC,	0x0002,	"SET_MAC",		3)	\
+	X(KWL_OP_SET_MC,	0x0003,	"SET_MULTICAST",	16)	\
+	X(KWL_OP_SET_VLAN,	0x0004,	"SET_VLAN",		2)	\
+	X(KWL_OP_SET_LPE,	0x0005,	"SET_LPE",		2)	\
+	X(KWL_OP_SET_PROMISC,	0x0006,	"SET_PROMISC",		1)	\
+	X(KWL_OP_FEATURES,	0x0012,	"FEATURES",		8)	\
+	X(KWL_OP_GET_POLICY,	0x0040,	"GET_POLICY",		8)	\
+	X(KWL_OP_GET_STATS,	0x0041,	"GET_STATS",		11)	\
+	X(KWL_OP_BYE,		0x0042,	"BYE",			1)	\
+	X(KWL_OP_PF_CONTROL,	0x0100,	"PF_CONTROL",		3)
 
-#define KWL_MBX_OP_ENUM(sym, num, name)	sym = num,
+#define KWL_MBX_OP_ENUM(sym, num, name, words)	sym = num,
 enum kwl_mbx_op {
 	KWL_MBX_OPS(KWL_MBX_OP_ENUM)
 };
@@ -159,6 +160,27 @@ enum kwl_msg_mac {
 #define KWL_EVENT_LINK			BIT(0)	/* link: it is in w[2] */
 #define KWL_EVENT_POLICY		BIT(1)	/* GET_POLICY has news */
 #define KWL_EVENT_RESET			BIT(2)	/* the PF is about to reset */
+
+#define KWL_MBX_OP_WORDS(sym, num, name, words)	case sym: return words;
+
+/**
+ * kwl_msg_words() - how many words a message and its answer take
+ * @w0: the header of either
+ *
+ * Who sends writes that many, zeros behind its last, so that nothing of an older
+ * message looks like a part of the answer. The opcode says it, and nothing that
+ * the sender could choose.
+ *
+ * Return: 1 to KWL_MSG_WORDS; all for an opcode that isn't known.
+ */
+static inline unsigned int kwl_msg_words(u32 w0)
+{
+	switch (FIELD_GET(KWL_MSG_OP, w0)) {
+	KWL_MBX_OPS(KWL_MBX_OP_WORDS)
+	default:
+		return KWL_MSG_WORDS;
+	}
+}
 
 /**
  * kwl_mc_hash() - the part's hash of a multicast address

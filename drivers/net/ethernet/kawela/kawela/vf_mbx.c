@@ -11,7 +11,7 @@
 #include "kawela.h"
 
 /* Requests that a VF may make at once, and a second */
-#define KAWELA_TOKENS_MAX	128
+#define KAWELA_TOKENS_MAX	256
 #define KAWELA_TOKENS_PER_SEC	500
 /*
  * How long a VF may hold the buffer that it asked for something in. One whose CPU
@@ -208,7 +208,6 @@ static u32 kawela_mbx_requests(struct kawela *pf, u32 asking)
 /* What a VF's driver left in the words is not for the next one */
 static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
 {
-	static const struct kwl_msg nothing;
 	unsigned int i;
 
 	for (i = 0; i < pf->n_vfs; i++) {
@@ -218,7 +217,7 @@ static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
 			continue;
 		/* The next one may have written already */
 		if (!(kwl_rd(&pf->hw, KWL_MBVFICR) & BIT(i)))
-			kwl_mbx_write(mbx, &nothing);
+			kwl_mbx_wipe(mbx);
 		kwl_mbx_release(mbx, 0);
 	}
 }

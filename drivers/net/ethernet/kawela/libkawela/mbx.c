@@ -78,10 +78,8 @@ KWL_EXPORT(kwl_mbx_status);
  */
 bool kwl_mbx_consume(struct kwl_mbx *mbx, u32 bits)
 {
-	bool hit = kwl_mbx_status(mbx) & bits;
-
-	mbx->seen &= ~bits;
-	return hit;
+	kwl_mbx_status(mbx);
+	return kwl_mbx_take(mbx, bits);
 }
 KWL_EXPORT(kwl_mbx_consume);
 
@@ -123,7 +121,7 @@ void kwl_mbx_release(struct kwl_mbx *mbx, u32 signal)
 KWL_EXPORT(kwl_mbx_release);
 
 /**
- * kwl_mbx_write() - write all words, so that none of an older message remain
+ * kwl_mbx_write() - write a message's words, the unused ones, too
  * @mbx: the mailbox, claimed
  * @msg: the message
  */
@@ -131,21 +129,35 @@ void kwl_mbx_write(struct kwl_mbx *mbx, const struct kwl_msg *msg)
 {
 	unsigned int i;
 
-	for (i = 0; i < KWL_MSG_WORDS; i++)
+	for (i = 0; i < kwl_msg_words(msg->w[0]); i++)
 		kwl_wr(mbx->hw, mbx->mem + 4 * i, msg->w[i]);
 }
 KWL_EXPORT(kwl_mbx_write);
 
 /**
- * kwl_mbx_read() - copy all words, once
+ * kwl_mbx_wipe() - write zero to all words
+ * @mbx: the mailbox, claimed
+ */
+void kwl_mbx_wipe(struct kwl_mbx *mbx)
+{
+	unsigned int i;
+
+	for (i = 0; i < KWL_MSG_WORDS; i++)
+		kwl_wr(mbx->hw, mbx->mem + 4 * i, 0);
+}
+KWL_EXPORT(kwl_mbx_wipe);
+
+/**
+ * kwl_mbx_read() - copy a message's words, each once
  * @mbx: the mailbox
- * @msg: receives the message
+ * @msg: receives the message; words that it doesn't have read zero
  */
 void kwl_mbx_read(struct kwl_mbx *mbx, struct kwl_msg *msg)
 {
 	unsigned int i;
 
-	for (i = 0; i < KWL_MSG_WORDS; i++)
+	*msg = (struct kwl_msg) { .w = { kwl_rd(mbx->hw, mbx->mem) } };
+	for (i = 1; i < kwl_msg_words(msg->w[0]); i++)
 		msg->w[i] = kwl_rd(mbx->hw, mbx->mem + 4 * i);
 }
 KWL_EXPORT(kwl_mbx_read);

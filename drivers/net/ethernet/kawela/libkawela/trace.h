@@ -12,11 +12,11 @@
 
 #include <kawela/mbx.h>
 
-#define KWL_TRACE_OP(sym, num, name)	TRACE_DEFINE_ENUM(sym);
+#define KWL_TRACE_OP(sym, num, name, words)	TRACE_DEFINE_ENUM(sym);
 KWL_MBX_OPS(KWL_TRACE_OP)
 #undef KWL_TRACE_OP
 
-#define KWL_TRACE_OP_NAME(sym, num, name)	{ num, name },
+#define KWL_TRACE_OP_NAME(sym, num, name, words)	{ num, name },
 
 TRACE_EVENT(kwl_mbx,
 	TP_PROTO(const struct kwl_mbx *mbx, bool sent, const struct kwl_msg *msg,
