@@ -69,7 +69,41 @@ void kawelavf_irq_setup(struct kawelavf *vf)
 	kwl_wr(hw, KWL_EIAC, all);
 	kwl_wr(hw, KWL_EIAM, all & ~BIT(KAWELAVF_VECTOR_MISC));
 	kwl_wr(hw, KWL_EITR(KAWELAVF_VECTOR_MISC), 0);
+	mutex_lock(&vf->mbx_lock);
+	vf->irq_on = true;
 	kwl_wr(hw, KWL_EIMS, BIT(KAWELAVF_VECTOR_MISC));
+	mutex_unlock(&vf->mbx_lock);
+}
+
+/**
+ * kawelavf_irq_mask() - keep the mailbox's vector silent for a while
+ * @vf: the VF
+ *
+ * While somebody looks at the mailbox anyway, an interrupt of its own only costs,
+ * in a virtual machine more than the answer itself.
+ *
+ * Context: mbx_lock.
+ */
+void kawelavf_irq_mask(struct kawelavf *vf)
+{
+	if (vf->irq_on)
+		kwl_wr(&vf->hw, KWL_EIMC, BIT(KAWELAVF_VECTOR_MISC));
+}
+
+/**
+ * kawelavf_irq_unmask() - undo kawelavf_irq_mask()
+ * @vf: the VF
+ *
+ * What came meanwhile doesn't interrupt: the caller looks at the mailbox.
+ *
+ * Context: mbx_lock.
+ */
+void kawelavf_irq_unmask(struct kawelavf *vf)
+{
+	if (!vf->irq_on)
+		return;
+	kwl_wr(&vf->hw, KWL_EICR, BIT(KAWELAVF_VECTOR_MISC));
+	kwl_wr(&vf->hw, KWL_EIMS, BIT(KAWELAVF_VECTOR_MISC));
 }
 
 /**
@@ -78,8 +112,11 @@ void kawelavf_irq_setup(struct kawelavf *vf)
  */
 void kawelavf_irq_stop(struct kawelavf *vf)
 {
+	mutex_lock(&vf->mbx_lock);
+	vf->irq_on = false;
 	kwl_wr(&vf->hw, KWL_EIMC, BIT(KAWELAVF_VECTOR_MISC));
 	kwl_flush(&vf->hw);
+	mutex_unlock(&vf->mbx_lock);
 	synchronize_irq(pci_irq_vector(vf->pdev, KAWELAVF_VECTOR_MISC));
 }
 

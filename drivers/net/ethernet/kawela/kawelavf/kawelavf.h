@@ -84,6 +84,7 @@ struct kawelavf_policy {
  * @io: mapping of BAR 0, kept for iounmap() when @hw has lost it
  * @mbx_lock: see above
  * @mbx: the mailbox
+ * @irq_on: the mailbox's vector may interrupt; mbx_lock
  * @ready: the reset handshake is through; the PF answers
  * @v2: both ends speak version 2
  * @seq: sequence number of the last request
@@ -107,6 +108,7 @@ struct kawelavf {
 
 	struct mutex mbx_lock;	/* one request in flight */
 	struct kwl_mbx mbx;
+	bool irq_on;
 	bool ready;
 	bool v2;
 	u8 seq;
@@ -163,6 +165,8 @@ void kawelavf_goodbye(struct kawelavf *vf);
 int kawelavf_irq_init(struct kawelavf *vf);
 void kawelavf_irq_fini(struct kawelavf *vf);
 void kawelavf_irq_setup(struct kawelavf *vf);
+void kawelavf_irq_mask(struct kawelavf *vf);
+void kawelavf_irq_unmask(struct kawelavf *vf);
 void kawelavf_irq_stop(struct kawelavf *vf);
 void kawelavf_route(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 

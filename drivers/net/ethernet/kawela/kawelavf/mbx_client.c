@@ -23,6 +23,11 @@
 #define KAWELAVF_TRIES		3
 #define KAWELAVF_CLAIM_US	10000
 #define KAWELAVF_CLAIMS		5
+/*
+ * An answer takes some ten microseconds, and a nap often longer than that, so the
+ * first time is spent looking. Under emulation it is half a millisecond.
+ */
+#define KAWELAVF_LOOK_US	1000
 
 /* A notice came instead of, or before, an answer */
 static void kawelavf_notice(struct kawelavf *vf, const struct kwl_msg *msg)
@@ -44,10 +49,10 @@ static u32 kawelavf_op(const struct kwl_msg *msg)
 	return FIELD_GET(KWL_MSG_OP, msg->w[0]);
 }
 
-/* Take a message from the mailbox. Return: whether there was one. */
+/* Take a message that the status told of. Return: whether it did. */
 static bool kawelavf_mbx_recv(struct kawelavf *vf, struct kwl_msg *msg)
 {
-	if (!kwl_mbx_consume(&vf->mbx, KWL_V2P_PFSTS))
+	if (!kwl_mbx_take(&vf->mbx, KWL_V2P_PFSTS))
 		return false;
 	kwl_mbx_read(&vf->mbx, msg);
 	kwl_mbx_release(&vf->mbx, KWL_V2P_ACK);
@@ -63,25 +68,26 @@ static void kawelavf_mbx_drain(struct kawelavf *vf)
 		kwl_mbx_trace(&vf->mbx, false, &msg, 0);
 		if (kawelavf_op(&msg) == KWL_OP_PF_CONTROL)
 			kawelavf_notice(vf, &msg);
+		kwl_mbx_status(&vf->mbx);
 	}
-	kwl_mbx_consume(&vf->mbx, KWL_V2P_PFACK);
+	kwl_mbx_take(&vf->mbx, KWL_V2P_PFACK);
 }
 
-/*
- * Own the buffer, with no message of the PF's in it that wasn't taken. Between
- * emptying and claiming there is time for one.
- */
+/* Own the buffer, with no message of the PF's in it that wasn't taken */
 static int kawelavf_mbx_claim(struct kawelavf *vf)
 {
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < KAWELAVF_CLAIMS; i++) {
-		kawelavf_mbx_drain(vf);
 		err = kwl_mbx_claim(&vf->mbx, KAWELAVF_CLAIM_US);
-		if (err || !(kwl_mbx_status(&vf->mbx) & KWL_V2P_PFSTS))
+		if (err)
 			return err;
-		kwl_mbx_release(&vf->mbx, 0);
+		kwl_mbx_take(&vf->mbx, KWL_V2P_PFACK);
+		if (!(vf->mbx.seen & KWL_V2P_PFSTS))
+			return 0;
+		/* Taking it gives the buffer up */
+		kawelavf_mbx_drain(vf);
 	}
 	return -EBUSY;
 }
@@ -114,15 +120,29 @@ static int kawelavf_verdict(struct kawelavf *vf, const struct kwl_msg *rsp)
 	return kawelavf_lost(vf);
 }
 
+/* Look again at once in the beginning, and later ever more rarely */
+static void kawelavf_mbx_nap(ktime_t look, unsigned int *nap)
+{
+	if (ktime_before(ktime_get(), look)) {
+		cond_resched();
+		udelay(2);
+		return;
+	}
+	usleep_range(*nap, 2 * *nap);
+	*nap = min(2 * *nap, 1000U);
+}
+
 /* Wait for the answer to a request; notices in between are taken on the way */
 static int kawelavf_mbx_wait(struct kawelavf *vf, const struct kwl_msg *req,
 			     struct kwl_msg *rsp)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(KAWELAVF_ANSWER_MS);
-	unsigned int nap = 10;
+	ktime_t look = ktime_add_us(ktime_get(), KAWELAVF_LOOK_US);
+	unsigned int nap = 100;
 
 	for (;;) {
 		bool late = time_after(jiffies, end);
+		u32 status = kwl_mbx_status(&vf->mbx);
 
 		if (kawelavf_mbx_recv(vf, rsp)) {
 			if (kawelavf_answers(vf, req, rsp))
@@ -135,12 +155,11 @@ static int kawelavf_mbx_wait(struct kawelavf *vf, const struct kwl_msg *req,
 		if (kwl_gone(&vf->hw))
 			return -ENODEV;
 		/* A PF that was reset meanwhile has lost what we asked */
-		if (kwl_mbx_status(&vf->mbx) & (KWL_V2P_RSTI | KWL_V2P_RSTD))
+		if (status & (KWL_V2P_RSTI | KWL_V2P_RSTD))
 			return kawelavf_lost(vf);
 		if (late)
 			return -ETIMEDOUT;
-		usleep_range(nap, 2 * nap);
-		nap = min(2 * nap, 1000U);
+		kawelavf_mbx_nap(look, &nap);
 	}
 }
 
@@ -181,8 +200,14 @@ static int kawelavf_mbx_call(struct kawelavf *vf, struct kwl_msg *req,
 	if (vf->v2)
 		req->w[0] |= FIELD_PREP(KWL_MSG_SEQ,
 					++vf->seq & FIELD_MAX(KWL_MSG_SEQ));
+	kawelavf_irq_mask(vf);
 	while (tries-- && err == -ETIMEDOUT)
 		err = kawelavf_mbx_try(vf, req, rsp);
+	kawelavf_irq_unmask(vf);
+	/* What came behind the answer has not interrupted */
+	if (kwl_mbx_status(&vf->mbx) &
+	    (KWL_V2P_PFSTS | KWL_V2P_RSTI | KWL_V2P_RSTD))
+		kawelavf_service_kick(vf);
 	mutex_unlock(&vf->mbx_lock);
 	return err;
 }
@@ -459,11 +484,12 @@ int kawelavf_req_lpe(struct kawelavf *vf, u32 frame)
 bool kawelavf_mbx_alive(struct kawelavf *vf)
 {
 	bool alive;
+	u32 status;
 
 	mutex_lock(&vf->mbx_lock);
+	status = kwl_mbx_status(&vf->mbx);
 	kawelavf_mbx_drain(vf);
-	if (kwl_mbx_status(&vf->mbx) & KWL_V2P_RSTI ||
-	    kwl_mbx_consume(&vf->mbx, KWL_V2P_RSTD))
+	if (kwl_mbx_take(&vf->mbx, KWL_V2P_RSTD) || status & KWL_V2P_RSTI)
 		vf->ready = false;
 	alive = vf->ready;
 	mutex_unlock(&vf->mbx_lock);
