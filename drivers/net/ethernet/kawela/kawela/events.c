@@ -33,6 +33,7 @@ static void kawela_event(struct work_struct *work)
 
 	if (kwl_gone(&pf->hw))
 		return;
+	kawela_irq_calm(pf);
 	if (icr & KWL_INT_LSC)
 		kawela_link_check(pf);
 	kawela_serve_mailboxes(pf);

@@ -11,10 +11,13 @@
 #include "kawela.h"
 
 /*
- * Least time between interrupts for link and mailbox. A VF can ring the mailbox
- * as fast as it can write a register; this bounds what that costs the host.
+ * A VF can ring the mailbox as fast as it can write a register. More than so many
+ * interrupts in a period are more than honest VFs cause: for the rest of it they
+ * get this least time between them. Below that an answer shouldn't wait.
  */
-#define KAWELA_MISC_USECS	200
+#define KAWELA_CALM_PERIOD	(HZ / 10)
+#define KAWELA_CALM_IRQS	1000
+#define KAWELA_STORM_USECS	200
 
 static irqreturn_t kawela_msix_misc(int irq, void *data)
 {
@@ -89,8 +92,35 @@ void kawela_irq_setup(struct kawela *pf)
 			  KAWELA_VECTOR_MISC | KWL_IVAR_VALID));
 	kwl_wr(hw, KWL_EIAC, GENMASK(last, KAWELA_VECTOR_MISC));
 	kwl_wr(hw, KWL_EIAM, GENMASK(last, KAWELA_VECTOR_QUEUE));
-	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC),
-	       kwl_usecs_to_eitr(KAWELA_MISC_USECS, hw->quirks));
+	pf->calm = (struct kawela_calm) {
+		.end = jiffies + KAWELA_CALM_PERIOD,
+		.irqs = READ_ONCE(pf->misc_irqs),
+	};
+	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC), 0);
+}
+
+/**
+ * kawela_irq_calm() - bound what interrupts for link and mailbox cost
+ * @pf: the PF
+ *
+ * Context: @pf->wq, behind each interrupt.
+ */
+void kawela_irq_calm(struct kawela *pf)
+{
+	struct kawela_calm *calm = &pf->calm;
+	unsigned int irqs = READ_ONCE(pf->misc_irqs);
+	u32 usecs;
+
+	if (time_after(jiffies, calm->end)) {
+		calm->end = jiffies + KAWELA_CALM_PERIOD;
+		calm->irqs = irqs;
+	}
+	usecs = irqs - calm->irqs > KAWELA_CALM_IRQS ? KAWELA_STORM_USECS : 0;
+	if (usecs == calm->usecs)
+		return;
+	calm->usecs = usecs;
+	kwl_wr(&pf->hw, KWL_EITR(KAWELA_VECTOR_MISC),
+	       kwl_usecs_to_eitr(usecs, pf->hw.quirks));
 }
 
 /**

@@ -136,6 +136,18 @@ struct kawela_link {
 };
 
 /**
+ * struct kawela_calm - a period in which interrupts are counted
+ * @end: when it ends, in jiffies
+ * @irqs: kawela.misc_irqs at its beginning
+ * @usecs: least time between interrupts now
+ */
+struct kawela_calm {
+	unsigned long end;
+	unsigned int irqs;
+	u32 usecs;
+};
+
+/**
  * struct kawela - the PF, from probe to remove
  * @pdev: the PCI function
  * @hw: its registers
@@ -147,6 +159,7 @@ struct kawela_link {
  * @retry: mailboxes that could not be served at once
  * @service: once in two seconds: link, in case an interrupt was lost
  * @misc_irqs: interrupts for link and mailbox
+ * @calm: what keeps them from being too many; written by @wq
  * @phy_lock: MDIC
  * @link: what the PHY said last; written by @wq
  * @vf_lock: see above
@@ -174,6 +187,7 @@ struct kawela {
 	struct delayed_work service;
 
 	unsigned int misc_irqs;
+	struct kawela_calm calm;
 	struct mutex phy_lock;	/* MDIC */
 	struct kawela_link link;
 
@@ -244,6 +258,7 @@ void kawela_quiesce(struct kawela *pf);
 int kawela_irq_init(struct kawela *pf);
 void kawela_irq_fini(struct kawela *pf);
 void kawela_irq_setup(struct kawela *pf);
+void kawela_irq_calm(struct kawela *pf);
 void kawela_irq_start(struct kawela *pf);
 void kawela_irq_stop(struct kawela *pf);
 void kawela_route(struct kwl_port *port, u16 hwq, u16 vector, bool on);
