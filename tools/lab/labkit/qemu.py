@@ -114,11 +114,12 @@ def _wire(pcap):
 
 
 def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
-            disks=(), terminal=False):
+            disks=(), terminal=False, count=None):
     """Command line of a host VM.
 
     RUN is the run's directory with initrd, artefacts and what it shares. PORTS
     are the channels by name; `qmp` is the monitor, the others are serial ports.
+    COUNT is the plugin that counts, if it shall.
     """
     append = ("console=ttyS0 quiet no_timer_check panic=-1 oops=panic panic_on_warn=1 "
               f"mitigations=off {topo.cmdline} {cmdline}")
@@ -142,6 +143,8 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
     args += _share("boot", run / "boot")
     if share:
         args += _share("share", Path(share).resolve())
+    if count:
+        args += ["-plugin", f"file={count},out={run / 'artefacts/count.txt'}"]
     if terminal:
         args += ["-chardev", "stdio,id=terminal,signal=off",
                  "-device", "virtconsole,chardev=terminal"]

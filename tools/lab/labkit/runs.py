@@ -10,7 +10,7 @@ import termios
 import time
 from pathlib import Path
 
-from . import accel, build, cache, images, kernels, payload, qemu, topology, ui, vm
+from . import accel, build, cache, count, images, kernels, payload, qemu, topology, ui, vm
 from .ui import LabError
 
 _KEEP_RUNS = 12
@@ -46,13 +46,15 @@ def _in_use(*paths):
         yield
 
 
-def _tree_files(work, kernel, selftests):
+def _tree_files(work, kernel, selftests, counting):
     """What this checkout adds to the VM's root."""
     files = work / "files"
     (files / "usr/lib").mkdir(parents=True)
     (files / "usr/local/bin").mkdir(parents=True)
     shutil.copy(cache.TREE / "tools/kawela-mbx", files / "usr/local/bin")
     build.install(kernel, files)
+    if counting:
+        count.install(files)
     if selftests:
         source = cache.TREE / "selftests/drivers/net/kawela"
         target = files / "usr/lib/kselftest/drivers/net/kawela"
@@ -74,19 +76,22 @@ class Ended:
 
 def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         cmdline="", disks=(), selftests=False, settings=None, terminal=False,
-        output=None):
-    """Run ARGV in a host VM; its output goes to OUTPUT. Return: Ended."""
+        output=None, counting=False):
+    """Run ARGV in a host VM; its output goes to OUTPUT. Return: Ended.
+
+    With COUNTING, the plugin that counts writes count.txt into the artefacts.
+    """
     if share and not Path(share).is_dir():
         raise LabError(f"--share {share}: no such directory")
     topo = topology.load(name)
     kernels.check(kernel)
     qemu.check()
     kern = kernels.get(kernel)
-    how = accel.choose(kern)
+    how = accel.choose(kern, counting)
     artefacts = _artefacts(topo.name)
     with cache.scratch("run") as work, _in_use(images.lab(), kern.directory):
         (work / "artefacts").symlink_to(artefacts)
-        files = _tree_files(work, kern, selftests)
+        files = _tree_files(work, kern, selftests, counting)
         payload.initrd(kern, work, {**topo.settings(), "LAB_ROLE": "host",
                                     "LAB_SHARE": "1" if share else "",
                                     "LAB_DISKS": " ".join(d for d, _ in disks),
@@ -94,6 +99,7 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         _boot_files(work, kern)
         machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
                         cmdline=cmdline, disks=disks, terminal=terminal,
+                        count=count.plugin() if counting else None,
                         output=output or sys.stdout)
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
         machine.run()
