@@ -14,6 +14,8 @@ help:
 	@echo '                 through a nested guest VM, narrated'
 	@echo '  check          all tests; the last line says how many passed and failed'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
+	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
+	@echo '                 not timed'
 	@echo '  lint           layering, sparse, warnings, kernel-doc, scripts'
 	@echo '  doctor         what this machine can do for the lab, and what it lacks'
 	@echo '  shell          a prompt in the host VM'
@@ -39,6 +41,9 @@ check: setup
 soak: setup
 	@tools/lab/check --kernel $(KERNEL) --session soak $(CHECK_ARGS)
 
+figures: setup
+	@tools/lab/figures --kernel $(KERNEL) $(FIGURES_ARGS)
+
 lint: setup
 	@tools/lab/lint $(LINT_ARGS)
 
@@ -60,4 +65,4 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check soak lint doctor shell modules install clean clean-cache
+.PHONY: help setup demo check soak figures lint doctor shell modules install clean clean-cache
