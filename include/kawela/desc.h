@@ -82,6 +82,7 @@ union kwl_tx_desc {
 static_assert(sizeof(union kwl_tx_desc) == 16);
 
 #define KWL_TXD_DTALEN			GENMASK(15, 0)	/* of cmd_type_len */
+#define KWL_TXD_TSTAMP			BIT(19)	/* take a timestamp */
 #define KWL_TXD_DTYP_CTX		(2U << 20)
 #define KWL_TXD_DTYP_DATA		(3U << 20)
 #define KWL_TXD_EOP			BIT(24)

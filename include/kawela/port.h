@@ -89,6 +89,10 @@ struct kwl_qvec {
  *	with port->dp->cfg; called under the port's lock just before its rings
  *	are enabled. It must not fail.
  * @stop: undo @start; called under the port's lock when the rings are disabled
+ * @stamp_tx: ask for a frame's transmit timestamp, and say whether its descriptors
+ *	are to ask the device for it; NULL where the function can't
+ * @stamp_rx: give a frame its receive timestamp, which the device took; NULL where
+ *	the function can't
  *
  * Where a difference is a number it stands here as data; a hook needs a reason.
  */
@@ -101,6 +105,8 @@ struct kwl_role {
 	void (*route)(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 	void (*start)(struct kwl_port *port);
 	void (*stop)(struct kwl_port *port);
+	bool (*stamp_tx)(struct kwl_port *port, struct sk_buff *skb);
+	void (*stamp_rx)(struct kwl_port *port, struct sk_buff *skb);
 };
 
 /**

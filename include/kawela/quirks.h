@@ -23,6 +23,8 @@ struct pci_dev;
 #define KWL_QUIRK_VTIVAR_OR		BIT(4)
 /* EECD.AUTO_RD is never set */
 #define KWL_QUIRK_NO_AUTO_RD		BIT(5)
+/* Receive timestamps for one PTP message type only, whatever TSYNCRXCTL.TYPE says */
+#define KWL_QUIRK_TSYNC_ONE_TYPE	BIT(6)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

@@ -220,6 +220,33 @@ enum {
 #define   KWL_RTTBCNRC_RF_INT		GENMASK(27, 14)	/* fraction, integer */
 #define   KWL_RTTBCNRC_RS_ENA		BIT(31)
 
+/* Time synchronization (8.16, 7.9); SYSTIML latches SYSTIMH */
+#define KWL_SYSTIML			0x0b600	/* RW */
+#define KWL_SYSTIMH			0x0b604	/* RW */
+#define KWL_TIMINCA			0x0b608	/* RW */
+#define   KWL_TIMINCA_INCVALUE		GENMASK(23, 0)
+#define   KWL_TIMINCA_INCPERIOD		GENMASK(31, 24)	/* 16 ns units */
+#define KWL_TSYNCTXCTL			0x0b614	/* RW */
+#define KWL_TXSTMPL			0x0b618	/* RO */
+#define KWL_TXSTMPH			0x0b61c	/* RC for TSYNCTXCTL.VALID */
+#define KWL_TSYNCRXCTL			0x0b620	/* RW */
+#define   KWL_TSYNCRXCTL_TYPE		GENMASK(3, 1)
+enum {
+	KWL_TSYNC_L2_V2			= 0,	/* of the type in TSYNCRXCFG */
+	KWL_TSYNC_EVENT_V2		= 5,
+};
+#define KWL_RXSTMPL			0x0b624	/* RO */
+#define KWL_RXSTMPH			0x0b628	/* RC for TSYNCRXCTL.VALID */
+#define KWL_RXSATRL			0x0b62c	/* RO */
+#define KWL_RXSATRH			0x0b630	/* RO */
+#define   KWL_TSYNC_VALID		BIT(0)	/* of TSYNCTXCTL, TSYNCRXCTL */
+#define   KWL_TSYNC_EN			BIT(4)
+#define KWL_TSYNCRXCFG			0x05f50	/* RW */
+#define   KWL_TSYNCRXCFG_MSGT		GENMASK(15, 8)
+#define KWL_ETQF(i)			(0x05cb0 + 4 * (i))	/* RW, 8 */
+#define   KWL_ETQF_FILTER_EN		BIT(26)
+#define   KWL_ETQF_1588			BIT(30)
+
 /* Virtualization (8.14, 7.10) */
 #define KWL_VT_CTL			0x0581c	/* RW */
 #define   KWL_VT_CTL_DEF_PL		GENMASK(9, 7)

@@ -61,6 +61,8 @@ const struct kwl_role kawela_role = {
 	.route = kawela_route,
 	.start = kawela_role_start,
 	.stop = kawela_role_stop,
+	.stamp_tx = kawela_stamp_tx,
+	.stamp_rx = kawela_stamp_rx,
 };
 
 /**

@@ -85,5 +85,6 @@ const struct ethtool_ops kawela_ethtool_ops = {
 	.set_ringparam		= kwl_set_ringparam,
 	.get_coalesce		= kwl_get_coalesce,
 	.set_coalesce		= kwl_set_coalesce,
-	.get_ts_info		= ethtool_op_get_ts_info,
+	.get_ts_info		= kawela_get_ts_info,
+	.get_ts_stats		= kawela_get_ts_stats,
 };

@@ -21,6 +21,7 @@
 #include <kawela/port.h>
 
 #include "filter_image.h"
+#include "ptp.h"
 
 #define KAWELA_NAME			"kawela"
 
@@ -171,6 +172,7 @@ struct kawela_calm {
  * @image_valid: @image is what the part holds
  * @undo: what a VF wanted before the request that is being handled
  * @dir: its directory in debugfs
+ * @ptp: its clock and timestamps
  * @rss_key: hash key
  * @rss_table: queue of each hash bucket
  */
@@ -200,6 +202,7 @@ struct kawela {
 	bool image_valid;
 	struct kawela_vf_want undo;
 	struct dentry *dir;
+	struct kawela_ptp ptp;
 
 	u8 rss_key[KWL_RSS_KEY_LEN];
 	u8 rss_table[KWL_RETA_ENTRIES];

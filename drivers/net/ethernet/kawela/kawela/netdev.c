@@ -197,6 +197,8 @@ static const struct net_device_ops kawela_netdev_ops = {
 	.ndo_bridge_setlink	= kawela_bridge_setlink,
 	.ndo_bridge_getlink	= kawela_bridge_getlink,
 	.ndo_tx_timeout		= kwl_tx_timeout,
+	.ndo_hwtstamp_get	= kawela_hwtstamp_get,
+	.ndo_hwtstamp_set	= kawela_hwtstamp_set,
 };
 
 static void kawela_netdev_setup(struct kawela *pf)

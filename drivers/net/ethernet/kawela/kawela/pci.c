@@ -141,9 +141,10 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawela_devlink_create(pf);
 	if (err)
 		goto err_netdev;
+	kawela_ptp_create(pf);
 	err = kawela_start_hw(pf);
 	if (err)
-		goto err_devlink;
+		goto err_ptp;
 	err = kawela_sriov_adopt(pf);
 	if (err)
 		goto err_quiesce;
@@ -157,7 +158,8 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 err_quiesce:
 	kawela_quiesce(pf);
-err_devlink:
+err_ptp:
+	kawela_ptp_destroy(pf);
 	kawela_devlink_destroy(pf);
 err_netdev:
 	kawela_netdev_destroy(pf);
@@ -184,6 +186,7 @@ static void kawela_remove(struct pci_dev *pdev)
 	kawela_irq_fini(pf);
 	kawela_events_fini(pf);
 	kawela_quiesce(pf);
+	kawela_ptp_destroy(pf);
 	kawela_devlink_destroy(pf);
 	kawela_netdev_destroy(pf);
 	kawela_unmap(pf);

@@ -53,6 +53,7 @@ void kawela_stop_all(struct kawela *pf)
 	kwl_dp_pause(kawela_port(pf));
 	kawela_irq_stop(pf);
 	kawela_events_pause(pf);
+	kawela_ptp_stop(pf);
 	kawela_vfs_forget(pf);
 }
 

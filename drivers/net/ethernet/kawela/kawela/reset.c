@@ -106,6 +106,7 @@ int kawela_reset(struct kawela *pf)
 	struct kwl_hw *hw = &pf->hw;
 	int err;
 
+	kawela_ptp_stop(pf);
 	kawela_stop_master(pf);
 	kwl_wr(hw, KWL_IMC, ~0U);
 	kwl_wr(hw, KWL_RCTL, 0);
@@ -125,6 +126,7 @@ int kawela_reset(struct kawela *pf)
 	mutex_lock(&pf->vf_lock);
 	kawela_filters_forget(pf);
 	mutex_unlock(&pf->vf_lock);
+	kawela_ptp_start(pf);
 	err = kawela_setup_link(pf);
 	if (err)
 		return err;

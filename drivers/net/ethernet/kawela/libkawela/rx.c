@@ -167,6 +167,15 @@ static void kwl_rx_set_vlan(struct kwl_rx_ring *rx, struct sk_buff *skb,
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
 }
 
+/* For each of the few frames that the device took a timestamp of */
+static void kwl_rx_stamp(struct kwl_rx_ring *rx, struct sk_buff *skb)
+{
+	struct kwl_port *port = kwl_port_of(rx->netdev);
+
+	if (port->role->stamp_rx)
+		port->role->stamp_rx(port, skb);
+}
+
 static void kwl_rx_deliver(struct kwl_rx_ring *rx,
 			   const union kwl_rx_desc *desc, u32 status,
 			   struct kwl_rx_tally *t)
@@ -185,6 +194,8 @@ static void kwl_rx_deliver(struct kwl_rx_ring *rx,
 		kwl_rx_set_hash(skb, desc);
 	if (status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
 		kwl_rx_set_vlan(rx, skb, le16_to_cpu(desc->wb.vlan));
+	if (unlikely(status & KWL_RXD_TS))
+		kwl_rx_stamp(rx, skb);
 	skb_record_rx_queue(skb, rx->queue);
 	t->packets++;
 	t->bytes += skb->len;

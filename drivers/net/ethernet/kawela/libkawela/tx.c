@@ -203,6 +203,14 @@ static void kwl_tx_doorbell(struct kwl_tx_ring *tx)
 	writel(tx->fill, tx->tail);
 }
 
+static void kwl_tx_stamp(struct sk_buff *skb, struct kwl_tx_meta *meta)
+{
+	struct kwl_port *port = kwl_port_of(skb->dev);
+
+	if (port->role->stamp_tx && port->role->stamp_tx(port, skb))
+		meta->cmd |= KWL_TXD_TSTAMP;
+}
+
 static bool kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 {
 	struct kwl_tx_meta meta;
@@ -217,6 +225,8 @@ static bool kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 		dev_kfree_skb_any(skb);
 		return false;
 	}
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP))
+		kwl_tx_stamp(skb, &meta);
 	i = kwl_tx_put_ctx(tx, first, &meta.ctx);
 	end = kwl_tx_map(tx, skb, &meta, i, &last);
 	if (unlikely(end == tx->count)) {

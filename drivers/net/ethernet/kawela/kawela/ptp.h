@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The PF's clock and the timestamps that it takes.
+ */
+#ifndef _KAWELA_PTP_H
+#define _KAWELA_PTP_H
+
+#include <linux/net_tstamp.h>
+#include <linux/ptp_clock_kernel.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+struct kawela;
+struct kwl_port;
+struct sk_buff;
+
+/**
+ * struct kawela_clock_base - a moment in both times, and how they go on from it
+ * @cycles: the part's time (SYSTIM)
+ * @ns: the clock's time
+ * @boottime: the kernel's time since boot, for when the part doesn't count
+ * @rate: nanoseconds of the clock per nanosecond of SYSTIM, KAWELA_RATE_ONE is 1
+ */
+struct kawela_clock_base {
+	u64 cycles;
+	u64 ns;
+	u64 boottime;
+	u32 rate;
+};
+
+/**
+ * struct kawela_ptp - the PF's clock and the timestamps that it takes
+ * @info: operations, for the PTP core
+ * @clock: the PTP core's clock; NULL when there is none
+ * @lock: all registers of time synchronization, and what follows
+ * @base: from the part's time to the clock's
+ * @running: the part counts; not so during its reset
+ * @config: which frames get timestamps
+ * @tx_skb: the frame that waits for its transmit timestamp, or NULL
+ * @tx_since: jiffies when it was sent
+ * @rx_since: jiffies when a receive timestamp was found waiting for its frame, or 0
+ * @tx_stamps: transmit timestamps delivered
+ * @tx_lost: transmit timestamps that didn't come in time
+ * @tx_skipped: frames that went without, because another one waited
+ */
+struct kawela_ptp {
+	struct ptp_clock_info info;
+	struct ptp_clock *clock;
+	spinlock_t lock;	/* see above */
+	struct kawela_clock_base base;
+	bool running;
+	struct kernel_hwtstamp_config config;
+	struct sk_buff *tx_skb;
+	unsigned long tx_since;
+	unsigned long rx_since;
+	u64 tx_stamps;
+	u64 tx_lost;
+	u64 tx_skipped;
+};
+
+/* ptp.c: the clock */
+void kawela_ptp_create(struct kawela *pf);
+void kawela_ptp_destroy(struct kawela *pf);
+void kawela_ptp_start(struct kawela *pf);
+void kawela_ptp_stop(struct kawela *pf);
+u64 kawela_ptp_time(const struct kawela_ptp *ptp, u64 cycles);
+
+/* stamp.c: timestamps of frames */
+void kawela_stamp_init(struct kawela *pf);
+void kawela_stamp_apply(struct kawela *pf);
+long kawela_stamp_work(struct ptp_clock_info *info);
+void kawela_stamp_forget(struct kawela *pf);
+bool kawela_stamp_tx(struct kwl_port *port, struct sk_buff *skb);
+void kawela_stamp_rx(struct kwl_port *port, struct sk_buff *skb);
+int kawela_hwtstamp_get(struct net_device *netdev,
+			struct kernel_hwtstamp_config *config);
+int kawela_hwtstamp_set(struct net_device *netdev,
+			struct kernel_hwtstamp_config *config,
+			struct netlink_ext_ack *extack);
+int kawela_get_ts_info(struct net_device *netdev,
+		       struct kernel_ethtool_ts_info *info);
+void kawela_get_ts_stats(struct net_device *netdev,
+			 struct ethtool_ts_stats *stats);
+
+#endif /* _KAWELA_PTP_H */
