@@ -32,12 +32,19 @@ static void kwl_desc_free(struct device *dev, struct kwl_desc_mem *mem)
 			  mem->cpu, mem->dma);
 }
 
+/*
+ * Pages that a pool keeps for those it hands out. What TCP holds in its queues
+ * comes back in bursts from other contexts; what doesn't fit then is unmapped and
+ * freed, and mapped and allocated anew a moment later.
+ */
+#define KWL_POOL_MIN		1024
+
 static struct page_pool *kwl_pool_create(struct kwl_port *port,
 					 struct kwl_rx_ring *rx)
 {
 	struct page_pool_params pp = {
 		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
-		.pool_size = rx->count,
+		.pool_size = max_t(u16, rx->count, KWL_POOL_MIN),
 		.nid = dev_to_node(port->hw->dev),
 		.dev = port->hw->dev,
 		.dma_dir = DMA_FROM_DEVICE,
