@@ -147,7 +147,6 @@ struct kwl_rx_ring {
  * @dma: mapping
  * @len: length of the mapping, 0 for none
  * @segs: frames that this one becomes on the wire
- * @page: the mapping is of a page, not of linear memory
  * @bytes: octets on the wire
  */
 struct kwl_tx_buf {
@@ -157,7 +156,6 @@ struct kwl_tx_buf {
 	u32 len;
 	u32 bytes;
 	u16 segs;
-	bool page;
 };
 
 /**
@@ -213,6 +211,18 @@ struct kwl_tx_ring {
 static inline u16 kwl_ring_next(u16 i, u16 count)
 {
 	return unlikely(++i == count) ? 0 : i;
+}
+
+/**
+ * kwl_ring_prev() - the index before an index
+ * @i: an index
+ * @count: descriptors in the ring
+ *
+ * Return: the previous index, around the beginning.
+ */
+static inline u16 kwl_ring_prev(u16 i, u16 count)
+{
+	return (unlikely(!i) ? count : i) - 1;
 }
 
 /**

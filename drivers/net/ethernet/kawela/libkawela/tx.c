@@ -4,6 +4,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <net/netdev_queues.h>
 
 #include "lib.h"
@@ -36,34 +37,26 @@ void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf)
 {
 	if (!buf->len)
 		return;
-	if (buf->page)
-		dma_unmap_page(tx->dev, buf->dma, buf->len, DMA_TO_DEVICE);
-	else
-		dma_unmap_single(tx->dev, buf->dma, buf->len, DMA_TO_DEVICE);
+	dma_unmap_page(tx->dev, buf->dma, buf->len, DMA_TO_DEVICE);
 	buf->len = 0;
 }
 
-/* Unmap the descriptors from @from up to @last, and drop the frame */
+/* Unmap the descriptors from @from to before @to, and drop the frame */
 static void kwl_tx_unwind(struct kwl_tx_ring *tx, struct sk_buff *skb, u16 from,
-			  u16 last)
+			  u16 to)
 {
-	u16 i = from;
+	u16 i;
 
-	for (;; i = kwl_ring_next(i, tx->count)) {
+	for (i = from; i != to; i = kwl_ring_next(i, tx->count))
 		kwl_tx_unmap(tx, &tx->buf[i]);
-		if (i == last)
-			break;
-	}
-	tx->buf[from].skb = NULL;
-	tx->fill = from;
 	/* The context that this frame brought is overwritten with it */
 	tx->ctx = (struct kwl_tx_ctx) {};
 	dev_kfree_skb_any(skb);
 }
 
 /* Contexts stay in the device until replaced, so most frames need none */
-static u16 kwl_tx_put_ctx(struct kwl_tx_ring *tx, u16 i,
-			  const struct kwl_tx_ctx *ctx)
+static __always_inline u16 kwl_tx_put_ctx(struct kwl_tx_ring *tx, u16 i,
+					  const struct kwl_tx_ctx *ctx)
 {
 	union kwl_tx_desc *desc = &tx->desc[i];
 
@@ -77,29 +70,32 @@ static u16 kwl_tx_put_ctx(struct kwl_tx_ring *tx, u16 i,
 	return kwl_ring_next(i, tx->count);
 }
 
+static u16 kwl_tx_put_one(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma, u32 len,
+			  u32 cmd, u32 olinfo)
+{
+	union kwl_tx_desc *desc = &tx->desc[i];
+
+	desc->read.addr = cpu_to_le64(dma);
+	desc->read.cmd_type_len = cpu_to_le32(cmd | len);
+	desc->read.olinfo_status = cpu_to_le32(olinfo);
+	return kwl_ring_next(i, tx->count);
+}
+
 /* Describe one mapping, in as many descriptors as its length takes */
 static u16 kwl_tx_put_data(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma,
-			   u32 len, u32 cmd, u32 olinfo, u16 *last)
+			   u32 len, u32 cmd, u32 olinfo)
 {
-	for (;;) {
-		u32 part = min_t(u32, len, KWL_TX_DESC_MAX_LEN);
-		union kwl_tx_desc *desc = &tx->desc[i];
-
-		desc->read.addr = cpu_to_le64(dma);
-		desc->read.cmd_type_len = cpu_to_le32(cmd | part);
-		desc->read.olinfo_status = cpu_to_le32(olinfo);
-		*last = i;
-		i = kwl_ring_next(i, tx->count);
-		dma += part;
-		len -= part;
-		if (likely(!len))
-			return i;
+	while (unlikely(len > KWL_TX_DESC_MAX_LEN)) {
+		i = kwl_tx_put_one(tx, i, dma, KWL_TX_DESC_MAX_LEN, cmd, olinfo);
+		dma += KWL_TX_DESC_MAX_LEN;
+		len -= KWL_TX_DESC_MAX_LEN;
 	}
+	return kwl_tx_put_one(tx, i, dma, len, cmd, olinfo);
 }
 
 /* Return: index behind the frame, or the ring's size when mapping failed */
-static u16 kwl_tx_map_frags(struct kwl_tx_ring *tx, struct sk_buff *skb,
-			    const struct kwl_tx_meta *meta, u16 i, u16 *last)
+static noinline u16 kwl_tx_map_frags(struct kwl_tx_ring *tx, struct sk_buff *skb,
+				     u32 cmd, u32 olinfo, u16 first, u16 i)
 {
 	u32 f;
 
@@ -112,37 +108,45 @@ static u16 kwl_tx_map_frags(struct kwl_tx_ring *tx, struct sk_buff *skb,
 		if (unlikely(!len))
 			continue;
 		dma = skb_frag_dma_map(tx->dev, frag, 0, len, DMA_TO_DEVICE);
-		if (unlikely(dma_mapping_error(tx->dev, dma)))
+		if (unlikely(dma_mapping_error(tx->dev, dma))) {
+			kwl_tx_unwind(tx, skb, first, i);
 			return tx->count;
+		}
 		tx->buf[i].dma = dma;
 		tx->buf[i].len = len;
-		tx->buf[i].page = true;
-		i = kwl_tx_put_data(tx, i, dma, len, meta->cmd, meta->olinfo,
-				    last);
+		i = kwl_tx_put_data(tx, i, dma, len, cmd, olinfo);
 	}
 	return i;
 }
 
-static u16 kwl_tx_map(struct kwl_tx_ring *tx, struct sk_buff *skb,
-		      const struct kwl_tx_meta *meta, u16 i, u16 *last)
+/* The same; a frame that can't be mapped is gone */
+static __always_inline u16 kwl_tx_map(struct kwl_tx_ring *tx,
+				      struct sk_buff *skb,
+				      const struct kwl_tx_meta *meta,
+				      u16 first, u16 i)
 {
+	struct kwl_tx_buf *buf = &tx->buf[i];
 	u32 len = skb_headlen(skb);
 	dma_addr_t dma;
 
-	dma = dma_map_single(tx->dev, skb->data, len, DMA_TO_DEVICE);
-	if (unlikely(dma_mapping_error(tx->dev, dma)))
+	/* As a page: dma_map_single() asks whether it is vmalloc's, each time */
+	dma = dma_map_page(tx->dev, virt_to_page(skb->data),
+			   offset_in_page(skb->data), len, DMA_TO_DEVICE);
+	if (unlikely(dma_mapping_error(tx->dev, dma))) {
+		kwl_tx_unwind(tx, skb, first, i);
 		return tx->count;
-	tx->buf[i].dma = dma;
-	tx->buf[i].len = len;
-	tx->buf[i].page = false;
-	i = kwl_tx_put_data(tx, i, dma, len, meta->cmd, meta->olinfo, last);
+	}
+	buf->dma = dma;
+	buf->len = len;
+	i = kwl_tx_put_data(tx, i, dma, len, meta->cmd, meta->olinfo);
 	if (likely(!skb_is_nonlinear(skb)))
 		return i;
-	return kwl_tx_map_frags(tx, skb, meta, i, last);
+	return kwl_tx_map_frags(tx, skb, meta->cmd, meta->olinfo, first, i);
 }
 
-static void kwl_tx_count(struct kwl_tx_ring *tx, const struct sk_buff *skb,
-			 const struct kwl_tx_meta *meta)
+static __always_inline void kwl_tx_count(struct kwl_tx_ring *tx,
+					 const struct sk_buff *skb,
+					 const struct kwl_tx_meta *meta)
 {
 	struct kwl_tx_stats *st = tx->stats;
 
@@ -174,28 +178,25 @@ static void kwl_tx_maybe_stop(struct kwl_tx_ring *tx)
 	u64_stats_update_end(&tx->stats->xsync);
 }
 
-/* Make the frame visible to completion, then to the device */
-static void kwl_tx_commit(struct kwl_tx_ring *tx, struct sk_buff *skb,
-			  const struct kwl_tx_meta *meta, u16 first, u16 last,
-			  u16 end)
+/* Make the frame visible to completion. Return: its octets on the wire */
+static __always_inline u32 kwl_tx_commit(struct kwl_tx_ring *tx,
+					 struct sk_buff *skb,
+					 const struct kwl_tx_meta *meta,
+					 u16 first, u16 end)
 {
+	union kwl_tx_desc *eop = &tx->desc[kwl_ring_prev(end, tx->count)];
 	struct kwl_tx_buf *buf = &tx->buf[first];
-	union kwl_tx_desc *eop = &tx->desc[last];
 	u32 bytes = kwl_tx_wire_bytes(skb, meta);
 
 	eop->read.cmd_type_len |= cpu_to_le32(KWL_TXD_EOP | KWL_TXD_RS);
 	buf->skb = skb;
 	buf->segs = meta->segs;
 	buf->bytes = bytes;
-	skb_tx_timestamp(skb);
 	/* Descriptors before the pointer that completion follows to them */
 	dma_wmb();
 	WRITE_ONCE(buf->eop, eop);
 	WRITE_ONCE(tx->fill, end);
-
-	kwl_tx_maybe_stop(tx);
-	if (__netdev_tx_sent_queue(tx->txq, bytes, netdev_xmit_more()))
-		writel(end, tx->tail);
+	return bytes;
 }
 
 static void kwl_tx_doorbell(struct kwl_tx_ring *tx)
@@ -211,31 +212,61 @@ static void kwl_tx_stamp(struct sk_buff *skb, struct kwl_tx_meta *meta)
 		meta->cmd |= KWL_TXD_TSTAMP;
 }
 
-static bool kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
+/* Inline, so that what plain frames don't need goes from their copy of it */
+static __always_inline u32 kwl_tx_put(struct kwl_tx_ring *tx,
+				      struct sk_buff *skb,
+				      const struct kwl_tx_meta *meta)
+{
+	u16 first = tx->fill;
+	u16 end;
+
+	end = kwl_tx_map(tx, skb, meta, first,
+			 kwl_tx_put_ctx(tx, first, &meta->ctx));
+	if (unlikely(end == tx->count))
+		return 0;
+	kwl_tx_count(tx, skb, meta);
+	return kwl_tx_commit(tx, skb, meta, first, end);
+}
+
+static noinline u32 kwl_tx_frame_offload(struct kwl_tx_ring *tx,
+					 struct sk_buff *skb)
 {
 	struct kwl_tx_meta meta;
-	u16 first = tx->fill;
-	u16 last = first;
-	u16 i, end;
 
-	/* The emulated part sends short frames short; this frees @skb itself */
-	if (eth_skb_pad(skb))
-		return false;
 	if (unlikely(kwl_tx_offload(skb, &meta))) {
 		dev_kfree_skb_any(skb);
-		return false;
+		return 0;
 	}
 	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP))
 		kwl_tx_stamp(skb, &meta);
-	i = kwl_tx_put_ctx(tx, first, &meta.ctx);
-	end = kwl_tx_map(tx, skb, &meta, i, &last);
-	if (unlikely(end == tx->count)) {
-		kwl_tx_unwind(tx, skb, first, last);
-		return false;
+	skb_tx_timestamp(skb);
+	return kwl_tx_put(tx, skb, &meta);
+}
+
+/* Nothing is asked but to send it */
+static bool kwl_tx_is_plain(const struct sk_buff *skb)
+{
+	return !skb_vlan_tag_present(skb) &&
+	       skb->ip_summed != CHECKSUM_PARTIAL &&
+	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
+}
+
+/* Return: octets on the wire, 0 when the frame was dropped */
+static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
+{
+	/* The emulated part sends short frames short; this frees @skb itself */
+	if (eth_skb_pad(skb))
+		return 0;
+	if (kwl_tx_is_plain(skb)) {
+		const struct kwl_tx_meta meta = {
+			.cmd = KWL_TX_CMD,
+			.olinfo = FIELD_PREP(KWL_TXD_PAYLEN, skb->len),
+			.segs = 1,
+		};
+
+		return kwl_tx_put(tx, skb, &meta);
 	}
-	kwl_tx_count(tx, skb, &meta);
-	kwl_tx_commit(tx, skb, &meta, first, last, end);
-	return true;
+	return kwl_tx_frame_offload(tx, skb);
 }
 
 /**
@@ -251,17 +282,23 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 	struct kwl_tx_ring *tx = port->tx[skb_get_queue_mapping(skb)];
+	u32 bytes;
 
 	if (unlikely(kwl_tx_free(tx) < KWL_TX_NEED)) {
 		netif_tx_stop_queue(tx->txq);
 		return NETDEV_TX_BUSY;
 	}
-	if (unlikely(!kwl_tx_frame(tx, skb))) {
+	bytes = kwl_tx_frame(tx, skb);
+	if (unlikely(!bytes)) {
 		kwl_tx_drop(tx);
 		/* Frames before this one may have counted on its doorbell */
 		if (!netdev_xmit_more())
 			kwl_tx_doorbell(tx);
+		return NETDEV_TX_OK;
 	}
+	kwl_tx_maybe_stop(tx);
+	if (__netdev_tx_sent_queue(tx->txq, bytes, netdev_xmit_more()))
+		kwl_tx_doorbell(tx);
 	return NETDEV_TX_OK;
 }
 KWL_EXPORT(kwl_xmit);

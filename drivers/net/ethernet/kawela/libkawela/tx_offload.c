@@ -97,7 +97,7 @@ int kwl_tx_offload(struct sk_buff *skb, struct kwl_tx_meta *meta)
 	int err;
 
 	*meta = (struct kwl_tx_meta) {
-		.cmd = KWL_TXD_DTYP_DATA | KWL_TXD_DEXT | KWL_TXD_IFCS,
+		.cmd = KWL_TX_CMD,
 		.segs = 1,
 	};
 	if (skb_vlan_tag_present(skb))
