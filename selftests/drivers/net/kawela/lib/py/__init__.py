@@ -33,7 +33,7 @@ try:
     from .sriov import Sriov, Vf, errno_of, in_ns, write_sysfs
     from .wait import until
 
-    __all__ = ["NetNS", "NetNSEnter", "NetdevSimDev", "UserNetNS",
+    __all__ = ["KSFT_DIR", "NetNS", "NetNSEnter", "NetdevSimDev", "UserNetNS",
                "CmdExitFailure", "NlError", "Netlink",
                "EthtoolFamily", "NetdevFamily", "RtnlFamily", "DevlinkFamily",
                "bkg", "bpftool", "cmd", "defer", "ethtool", "ip", "tool",

@@ -35,17 +35,15 @@ class _Timex(ctypes.Structure):
 
 
 class Clock:
-    """/dev/ptpN; context manager."""
+    """/dev/ptpN."""
 
     def __init__(self, index):
         self._fd = os.open(f"/dev/ptp{index}", os.O_RDWR)
         self._id = (~self._fd << 3) | 3
         self._libc = ctypes.CDLL(None, use_errno=True)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self):
+        """Let go of it."""
         os.close(self._fd)
 
     def now(self):
@@ -141,8 +139,11 @@ def receive(sock):
 
 def sent(sock):
     """Hardware timestamp of a frame that was sent, or 0 when there is none yet."""
+    patience = sock.gettimeout()
+    sock.settimeout(0)
     try:
-        return _hardware(sock.recvmsg(2048, 512,
-                                      _MSG_ERRQUEUE | socket.MSG_DONTWAIT)[1])
+        return _hardware(sock.recvmsg(2048, 512, _MSG_ERRQUEUE)[1])
     except BlockingIOError:
         return 0
+    finally:
+        sock.settimeout(patience)
