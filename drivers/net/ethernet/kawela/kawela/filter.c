@@ -115,18 +115,32 @@ static void kawela_write_mode(struct kawela *pf, const struct kawela_image *old,
 		kawela_wr(pf, KWL_RCTL, img->rctl);
 }
 
+/* Pools leave before anything changes for them, and enter when all is ready */
+static void kawela_write_gates(struct kawela *pf, u8 rx_was, u8 rx, u8 tx_was,
+			       u8 tx)
+{
+	if (rx != rx_was)
+		kawela_wr(pf, KWL_VFRE, rx);
+	if (tx != tx_was)
+		kawela_wr(pf, KWL_VFTE, tx);
+}
+
+/*
+ * A VF's reset clears its bits of VFRE and VFTE behind our back. The image may
+ * say otherwise no longer than until the reset is seen (VFLRE): kawela_vf_reset()
+ * takes the bits out of it, so that they differ when the VF is active again.
+ */
 static void kawela_image_write(struct kawela *pf,
 			       const struct kawela_image *old,
 			       const struct kawela_image *img)
 {
+	u8 rx_kept = old ? old->vfre & img->vfre : 0;
+	u8 tx_kept = old ? old->vfte & img->vfte : 0;
 	unsigned int i;
 
-	/*
-	 * A VF's reset clears its bits behind our back, so these two are
-	 * written in any case
-	 */
-	kawela_wr(pf, KWL_VFRE, old ? old->vfre & img->vfre : 0);
-	kawela_wr(pf, KWL_VFTE, old ? old->vfte & img->vfte : 0);
+	/* What a reset of the part leaves there is neither */
+	kawela_write_gates(pf, old ? old->vfre : ~rx_kept, rx_kept,
+			   old ? old->vfte : ~tx_kept, tx_kept);
 	kawela_write_pools(pf, old, img);
 	kawela_write_vlans(pf, old, img);
 	for (i = 0; i < KWL_RA_ENTRIES; i++)
@@ -136,8 +150,7 @@ static void kawela_image_write(struct kawela *pf,
 	kawela_write_uta(pf, old, img);
 	kawela_write_rates(pf, old, img);
 	kawela_write_mode(pf, old, img);
-	kawela_wr(pf, KWL_VFRE, img->vfre);
-	kawela_wr(pf, KWL_VFTE, img->vfte);
+	kawela_write_gates(pf, rx_kept, img->vfre, tx_kept, img->vfte);
 }
 
 static int kawela_image_current(struct kawela *pf, unsigned int n_vfs,
