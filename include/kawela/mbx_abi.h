@@ -60,6 +60,8 @@ static_assert(sizeof(struct kwl_msg) == 64);
 	X(KWL_OP_GET_POLICY,	0x0040,	"GET_POLICY",		8)	\
 	X(KWL_OP_GET_STATS,	0x0041,	"GET_STATS",		11)	\
 	X(KWL_OP_BYE,		0x0042,	"BYE",			1)	\
+	X(KWL_OP_SET_QUEUES,	0x0043,	"SET_QUEUES",		2)	\
+	X(KWL_OP_GET_RSS,	0x0044,	"GET_RSS",		16)	\
 	X(KWL_OP_PF_CONTROL,	0x0100,	"PF_CONTROL",		3)
 
 #define KWL_MBX_OP_ENUM(sym, num, name, words)	sym = num,
@@ -107,7 +109,7 @@ enum kwl_mbx_op {
 #define KWL_LINK_FULL			BIT(17)
 #define KWL_LIMIT_UC			GENMASK(7, 0)	/* additional addresses */
 #define KWL_LIMIT_VLANS			GENMASK(15, 8)
-#define KWL_LIMIT_QUEUES		GENMASK(23, 16)	/* queue pairs, with RSS */
+#define KWL_LIMIT_QUEUES		GENMASK(23, 16)	/* queue pairs */
 
 /*
  * GET_STATS: what the PF counted for this VF since it was created. The answer has
@@ -124,6 +126,23 @@ enum kwl_msg_stat {
 static_assert(1 + 2 * KWL_STATS <= KWL_MSG_WORDS);
 
 /* BYE: the VF's driver goes; what it asked for is forgotten, its pool closed */
+
+/*
+ * SET_QUEUES: queue pairs that the VF uses, 1 to KWL_LIMIT_QUEUES, in w[1]. After
+ * the handshake it is 1. With more, RSS spreads what comes from the wire.
+ */
+
+/*
+ * GET_RSS: how frames are spread, for a trusted VF: the key is the PF's. The
+ * answer has the key from w[1] on, first octet in the lowest byte; from w[11] on
+ * the queue of each of 128 buckets, one bit each; in w[15] what is hashed, in
+ * the layout of MRQC.
+ */
+#define KWL_MSG_RSS_KEY			1
+#define KWL_MSG_RSS_KEY_LEN		40
+#define KWL_MSG_RSS_TABLE		11
+#define KWL_MSG_RSS_BUCKETS		128
+#define KWL_MSG_RSS_TYPES		15
 
 /* SET_MAC: address in w[1] and w[2], and in INFO what to do with it */
 enum kwl_msg_mac {
@@ -180,6 +199,18 @@ static inline unsigned int kwl_msg_words(u32 w0)
 	default:
 		return KWL_MSG_WORDS;
 	}
+}
+
+/**
+ * kwl_msg_rss_queue() - the queue of a bucket in the answer to GET_RSS
+ * @msg: the message
+ * @i: index below KWL_MSG_RSS_BUCKETS
+ *
+ * Return: 0 or 1.
+ */
+static inline u32 kwl_msg_rss_queue(const struct kwl_msg *msg, unsigned int i)
+{
+	return msg->w[KWL_MSG_RSS_TABLE + i / 32] >> i % 32 & 1;
 }
 
 /**

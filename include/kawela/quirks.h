@@ -25,6 +25,8 @@ struct pci_dev;
 #define KWL_QUIRK_NO_AUTO_RD		BIT(5)
 /* Receive timestamps for one PTP message type only, whatever TSYNCRXCTL.TYPE says */
 #define KWL_QUIRK_TSYNC_ONE_TYPE	BIT(6)
+/* The second queue pair of a pool gets neither frames nor interrupts */
+#define KWL_QUIRK_POOL_ONE_PAIR		BIT(7)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

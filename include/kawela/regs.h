@@ -195,6 +195,7 @@ enum {
 #define   KWL_MRQC_UDPIPV6EX		BIT(24)
 #define KWL_RETA(i)			(0x05c00 + 4 * (i))	/* RW, 32 */
 #define KWL_RETA_ENTRIES		128
+#define   KWL_RETA_POOL_QUEUE		3	/* in pools: shift of the queue */
 #define KWL_RSSRK(i)			(0x05c80 + 4 * (i))	/* RW, 10 */
 #define KWL_RSS_KEY_LEN			40
 

@@ -11,13 +11,13 @@ import struct
 import time
 from pathlib import Path
 
-from lib.py import CmdExitFailure, PfEnv, Vf, cmd, defer, ethtool, ip, tool, \
+from lib.py import CmdExitFailure, PfEnv, cmd, defer, ethtool, ip, tool, \
     until, write_sysfs
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
     ksft_lt, ksft_not_in, ksft_pr, ksft_raises, ksft_run, ksft_true, \
     ksft_variants
 from lib.py import rawvf
-from lib.py.rawvf import SET_LPE, SET_VLAN, RawVf
+from lib.py.rawvf import SET_LPE, SET_VLAN, raw_vf
 
 REPORT_PERIOD = 10	# seconds; KAWELA_REPORT_PERIOD
 
@@ -86,15 +86,8 @@ def _pf(cfg):
 
 
 def _raw(cfg):
-    """VF 0 without driver, VF 1 with none either."""
-    cfg.sriov.fresh(0)
-    auto = cfg.sriov.dev / "sriov_drivers_autoprobe"
-    auto.write_text("0")
-    defer(auto.write_text, "1")
-    cfg.sriov.write(2)
-    defer(cfg.sriov.set, 0)
-    raw = RawVf(Vf(cfg.sriov, 0))
-    defer(raw.close)
+    """VF 0 without driver, its handshake done."""
+    raw = raw_vf(cfg)
     raw.connect()
     return raw
 

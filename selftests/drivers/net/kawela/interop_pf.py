@@ -35,6 +35,9 @@ def c42_igb_traffic(cfg) -> None:
     vf, other = _pair(cfg)
     ksft_in("driver: kawelavf", vf.cmd(f"ethtool -i {vf.ifname}").stdout)
     ksft_ne(vf.mac, other.mac)
+    # What a foreign PF doesn't grant isn't used
+    for way in ("rx", "tx"):
+        vf.cmd(f"test ! -e /sys/class/net/{vf.ifname}/queues/{way}-1")
     foreign.reaches(cfg)
     foreign.reaches(cfg, "kvf1")
 

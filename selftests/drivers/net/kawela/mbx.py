@@ -9,29 +9,33 @@ driver, written by hand.
 import re
 import time
 
-from lib.py import PfEnv, Vf, cmd, defer, until
+from lib.py import EthtoolFamily, NlError, PfEnv, Vf, cmd, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_lt, \
     ksft_pr, ksft_run, ksft_true
 from lib.py import rawvf
-from lib.py.rawvf import ACK, CTS, NACK, RESET, SET_LPE, SET_MAC, SET_MC, \
-    SET_PROMISC, SET_VLAN, RawVf, mac_words
+from lib.py.pfregs import PfRegs
+from lib.py.rawvf import ACK, CTS, GET_RSS, NACK, RESET, SET_LPE, SET_MAC, SET_MC, \
+    SET_PROMISC, SET_QUEUES, SET_VLAN, mac_words, raw_vf
 
 OWN_MAC = "02:00:00:00:05:01"
 
 
 def _setup(cfg):
     """VF 0 raw, VF 1 at work in a namespace."""
-    cfg.sriov.fresh(0)
-    auto = cfg.sriov.dev / "sriov_drivers_autoprobe"
-    auto.write_text("0")
-    defer(auto.write_text, "1")
-    cfg.sriov.write(2)
-    defer(cfg.sriov.set, 0)
-    raw = RawVf(Vf(cfg.sriov, 0))
-    defer(raw.close)
+    raw = raw_vf(cfg)
     other = Vf(cfg.sriov, 1).bind("kawelavf")
     other.enter("kvf1").up("192.0.2.11/24")
     return raw, other
+
+
+def _hash_key(cfg):
+    """The part's hash key, octet by octet."""
+    regs = PfRegs(cfg.sriov.dev)
+    try:
+        return b"".join(regs.rd(0x5c80 + 4 * i).to_bytes(4, "little")
+                        for i in range(10))
+    finally:
+        regs.close()
 
 
 def _verdict(answer):
@@ -104,6 +108,56 @@ def opcodes(cfg) -> None:
         ksft_eq(_verdict(got), want, " ".join(f"{w:#x}" for w in words[:3]))
         ksft_eq(got[0] & CTS, CTS)
         ksft_eq(got[1:], [0] * 15, "words beyond the answer")
+
+
+@ksft_disruptive
+def queues(cfg) -> None:
+    """A VF gets as many queue pairs as there are, and no more."""
+    raw, _ = _setup(cfg)
+    raw.connect()
+    ksft_eq(raw.ask(SET_QUEUES, 1)[0], SET_QUEUES | NACK | CTS, "version 1")
+    granted = raw.connect2()[7] >> 16 & 0xff
+    # Of a pool's second pair QEMU knows nothing
+    ksft_eq(granted, 1 if cfg.sriov.emulated else 2)
+    for n in (0, granted + 1, 255, 256 + granted, 1 << 16 | 1, 0xffff_ffff):
+        ksft_eq(_verdict(raw.ask(SET_QUEUES, n)), "nack", f"{n} queue pairs")
+    ksft_eq(_verdict(raw.ask(SET_QUEUES, granted)), "ack")
+    cfg.ping_remote(ns="kvf1")
+
+
+@ksft_disruptive
+def rss(cfg) -> None:
+    """The hash key is told to a trusted VF, and to no other."""
+    raw, other = _setup(cfg)
+    raw.connect()
+    ksft_eq(_verdict(raw.ask(GET_RSS)), "nack", "version 1")
+    granted = raw.connect2()[7] >> 16 & 0xff
+    raw.ask(SET_QUEUES, granted)
+    got = raw.ask(GET_RSS)
+    ksft_eq(got, [GET_RSS | NACK | CTS] + [0] * 15, "without trust")
+    ip(f"link set dev {cfg.ifname} vf 0 trust on")
+    got = raw.ask(GET_RSS)
+    key = b"".join(w.to_bytes(4, "little") for w in got[1:11])
+    ksft_eq((_verdict(got), key), ("ack", _hash_key(cfg)))
+    ksft_eq(got[11:15], [0xaaaa_aaaa if granted > 1 else 0] * 4)
+    ksft_eq(got[15] != 0, granted > 1, "hashed fields")
+
+    # The same by kawelavf
+    other.cmd(f"ip link set dev {other.ifname} netns 1")
+    index = ip(f"link show dev {other.ifname}", json=True)[0]["ifindex"]
+    family = EthtoolFamily()
+
+    def shown():
+        try:
+            return family.rss_get({"header": {"dev-index": index}})
+        except NlError:
+            return {}
+    ksft_true("hkey" not in shown(), "without trust")
+    ip(f"link set dev {cfg.ifname} vf 1 trust on")
+    until(lambda: "hkey" in shown(), 2, "trust in the VF")
+    ksft_eq(bytes(shown()["hkey"]), key)
+    ksft_eq(len(shown()["indir"]), 128)
+    ksft_eq(set(shown()["indir"]), set(range(granted)))
 
 
 @ksft_disruptive
@@ -233,7 +287,8 @@ def traced(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([reset_answer, before_handshake, opcodes, unknown, vlan_quota,
+        ksft_run([reset_answer, before_handshake, opcodes, queues, rss,
+                  unknown, vlan_quota,
                   forgets, flood, holds_buffer, reset_storm, garbage, traced],
                  args=(cfg,))
     ksft_exit()

@@ -33,6 +33,8 @@ static void kawela_dp_sync(struct kawela *pf, bool up)
 	mutex_lock(&pf->vf_lock);
 	pf->n_vfs = kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
 	pf->want.up = up;
+	if (pf->n_vfs)
+		kawela_rss_pools(pf);
 	err = kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
 	/* kawela_filters_check() made sure of that before */

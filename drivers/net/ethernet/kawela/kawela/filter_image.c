@@ -17,7 +17,7 @@
 #include "rate.h"
 
 /*
- * What the hash covers without pools. Fragments of a UDP stream carry no ports,
+ * What the hash covers. Fragments of a UDP stream carry no ports,
  * so hashing UDP ports would reorder them; as elsewhere that is off.
  */
 #define KAWELA_RSS_TYPES					\
@@ -168,6 +168,8 @@ static u32 kawela_vf_vmolr(struct kawela_build *b, unsigned int i)
 
 	if (want->n_mc)
 		vmolr |= KWL_VMOLR_ROMPE;
+	if (want->queues > 1)
+		vmolr |= KWL_VMOLR_RSSE;
 	if (policy->trusted && want->allmulti)
 		vmolr |= kawela_allmulti(b);
 	if (policy->trusted && want->promisc)
@@ -254,7 +256,12 @@ static void kawela_build_switch(struct kawela_build *b)
 {
 	struct kawela_image *img = b->img;
 
-	img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_VMDQ);
+	/* Pools without VMOLR.RSSE have all in their first queue in either mode */
+	if (b->quirks & KWL_QUIRK_POOL_ONE_PAIR)
+		img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_VMDQ);
+	else
+		img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_VMDQ_RSS) |
+			    KAWELA_RSS_TYPES;
 	img->vt_ctl = FIELD_PREP(KWL_VT_CTL_DEF_PL, b->n_vfs) |
 		      KWL_VT_CTL_REPL_EN;
 	if (!b->pf->up)

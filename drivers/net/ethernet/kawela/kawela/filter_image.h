@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include <kawela/mbx_abi.h>
+#include <kawela/quirks.h>
 #include <kawela/regs.h>
 
 #define KAWELA_UC_MAX		(KWL_RA_ENTRIES - 1)	/* beside the first */
@@ -80,6 +81,7 @@ struct kawela_vf_policy {
  * @allmulti: every group
  * @vlans: VLANs it is in
  * @max_frame: longest frame with FCS and tags
+ * @queues: queue pairs that it uses; 0 and 1 are the same
  *
  * Forgotten when the VF is reset. What policy doesn't allow, or no longer, may
  * stand here; the image leaves it out.
@@ -94,6 +96,7 @@ struct kawela_vf_want {
 	bool allmulti;
 	DECLARE_BITMAP(vlans, VLAN_N_VID);
 	u16 max_frame;
+	u8 queues;
 };
 
 /**
@@ -182,6 +185,17 @@ static inline u8 kawela_vf_uc_max(const struct kawela_vf_policy *policy)
 	if (policy->trusted)
 		return KAWELA_VF_UC_TRUSTED;
 	return kawela_mac_fixed(policy) ? 0 : KAWELA_VF_UC_MAX;
+}
+
+/**
+ * kawela_vf_queues_max() - queue pairs that a VF may use
+ * @quirks: the part's quirks
+ *
+ * Return: how many.
+ */
+static inline u8 kawela_vf_queues_max(u32 quirks)
+{
+	return quirks & KWL_QUIRK_POOL_ONE_PAIR ? 1 : KWL_VF_QUEUES;
 }
 
 int kawela_image_build(struct kawela_image *img, const struct kawela_want *pf,

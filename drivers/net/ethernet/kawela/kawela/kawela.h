@@ -281,6 +281,9 @@ void kawela_filters_forget(struct kawela *pf);
 /* rss.c */
 void kawela_rss_init(struct kawela *pf, u16 queues);
 void kawela_rss_write(struct kawela *pf, u16 queues);
+void kawela_rss_pools(struct kawela *pf);
+void kawela_rss_tell(struct kawela *pf, const struct kawela_vf *vf,
+		     struct kwl_msg *msg);
 
 /* netdev.c */
 int kawela_netdev_create(struct kawela *pf, unsigned int queues);

@@ -35,6 +35,8 @@ static int kawela_vfs_restore(struct kawela *pf)
 	mutex_lock(&pf->vf_lock);
 	for (i = 0; i < pf->n_vfs; i++)
 		kawela_vf_stats_base(pf, &pf->vf[i]);
+	if (pf->n_vfs)
+		kawela_rss_pools(pf);
 	err = kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
 	return err;

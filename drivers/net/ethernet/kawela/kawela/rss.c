@@ -22,6 +22,15 @@ void kawela_rss_init(struct kawela *pf, u16 queues)
 		pf->rss_table[i] = ethtool_rxfh_indir_default(i, queues);
 }
 
+static void kawela_rss_write_key(struct kawela *pf)
+{
+	unsigned int i;
+
+	for (i = 0; i < KWL_RSS_KEY_LEN / 4; i++)
+		kwl_wr(&pf->hw, KWL_RSSRK(i),
+		       get_unaligned_le32(&pf->rss_key[4 * i]));
+}
+
 /**
  * kawela_rss_write() - write key and table
  * @pf: the PF
@@ -33,9 +42,7 @@ void kawela_rss_write(struct kawela *pf, u16 queues)
 {
 	unsigned int i, k;
 
-	for (i = 0; i < KWL_RSS_KEY_LEN / 4; i++)
-		kwl_wr(&pf->hw, KWL_RSSRK(i),
-		       get_unaligned_le32(&pf->rss_key[4 * i]));
+	kawela_rss_write_key(pf);
 	for (i = 0; i < KWL_RETA_ENTRIES / 4; i++) {
 		u32 word = 0;
 
@@ -47,4 +54,46 @@ void kawela_rss_write(struct kawela *pf, u16 queues)
 		}
 		kwl_wr(&pf->hw, KWL_RETA(i), word);
 	}
+}
+
+/**
+ * kawela_rss_pools() - spread frames over the two queues of each pool
+ * @pf: the PF, with VFs
+ *
+ * All pools share key and table. The VFs have them also while the PF's interface
+ * is down.
+ *
+ * Context: vf_lock.
+ */
+void kawela_rss_pools(struct kawela *pf)
+{
+	u32 word = 0x01000100 << KWL_RETA_POOL_QUEUE;
+	unsigned int i;
+
+	kawela_rss_write_key(pf);
+	for (i = 0; i < KWL_RETA_ENTRIES / 4; i++)
+		kwl_wr(&pf->hw, KWL_RETA(i), word);
+}
+
+/**
+ * kawela_rss_tell() - how a VF's frames are spread, in words
+ * @pf: the PF
+ * @vf: the VF
+ * @msg: answer to GET_RSS
+ *
+ * Context: vf_lock.
+ */
+void kawela_rss_tell(struct kawela *pf, const struct kawela_vf *vf,
+		     struct kwl_msg *msg)
+{
+	unsigned int i;
+
+	for (i = 0; i < KWL_RSS_KEY_LEN / 4; i++)
+		msg->w[KWL_MSG_RSS_KEY + i] =
+			get_unaligned_le32(&pf->rss_key[4 * i]);
+	if (vf->want.queues < 2)
+		return;
+	for (i = 0; i < KWL_RETA_ENTRIES / 32; i++)
+		msg->w[KWL_MSG_RSS_TABLE + i] = 0xaaaaaaaa;
+	msg->w[KWL_MSG_RSS_TYPES] = pf->image.mrqc & ~KWL_MRQC_MODE;
 }

@@ -81,7 +81,8 @@ static void kawela_put_policy(struct kawela *pf, struct kawela_vf *vf,
 	rsp->w[6] = policy->max_rate;
 	rsp->w[7] = FIELD_PREP(KWL_LIMIT_UC, kawela_vf_uc_max(policy)) |
 		    FIELD_PREP(KWL_LIMIT_VLANS, kawela_vlan_quota(pf)) |
-		    FIELD_PREP(KWL_LIMIT_QUEUES, 1);
+		    FIELD_PREP(KWL_LIMIT_QUEUES,
+			       kawela_vf_queues_max(pf->hw.quirks));
 }
 
 static int kawela_op_features(struct kawela *pf, struct kawela_vf *vf,
@@ -122,6 +123,27 @@ static int kawela_op_bye(struct kawela *pf, struct kawela_vf *vf,
 {
 	kawela_vf_reset(pf, vf);
 	kawela_vf_state(pf, vf, KAWELA_VF_GONE);
+	return 0;
+}
+
+static int kawela_op_set_queues(struct kawela *pf, struct kawela_vf *vf,
+				const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	u32 n = req->w[1];
+
+	if (!n || n > kawela_vf_queues_max(pf->hw.quirks))
+		return -ERANGE;
+	vf->want.queues = n;
+	return 0;
+}
+
+/* Who knows the key can aim at a queue of the PF or of another VF */
+static int kawela_op_get_rss(struct kawela *pf, struct kawela_vf *vf,
+			     const struct kwl_msg *req, struct kwl_msg *rsp)
+{
+	if (!vf->policy.trusted)
+		return -EPERM;
+	kawela_rss_tell(pf, vf, rsp);
 	return 0;
 }
 
@@ -254,6 +276,10 @@ static const struct kawela_mbx_op kawela_mbx_ops[] = {
 				    .run = kawela_op_get_stats },
 	[KWL_OP_BYE]		= { .words = 1, .v2 = true,
 				    .run = kawela_op_bye },
+	[KWL_OP_SET_QUEUES]	= { .words = 2, .v2 = true,
+				    .run = kawela_op_set_queues },
+	[KWL_OP_GET_RSS]	= { .words = 1, .v2 = true,
+				    .run = kawela_op_get_rss },
 };
 
 static const struct kawela_mbx_op *kawela_mbx_op_find(const struct kwl_msg *req)

@@ -98,5 +98,8 @@ const struct ethtool_ops kawelavf_ethtool_ops = {
 	.set_ringparam		= kwl_set_ringparam,
 	.get_coalesce		= kwl_get_coalesce,
 	.set_coalesce		= kwl_set_coalesce,
+	.get_rxfh_key_size	= kawelavf_get_rxfh_key_size,
+	.get_rxfh_indir_size	= kawelavf_get_rxfh_indir_size,
+	.get_rxfh		= kawelavf_get_rxfh,
 	.get_ts_info		= ethtool_op_get_ts_info,
 };

@@ -131,9 +131,9 @@ void kawelavf_irq_stop(struct kawelavf *vf)
  */
 void kawelavf_route(struct kwl_port *port, u16 hwq, u16 vector, bool on)
 {
-	u8 entry = on ? vector | KWL_IVAR_VALID : 0;
+	u32 entry = on ? vector | KWL_IVAR_VALID : 0;
 	unsigned int shift = 16 * hwq;
 
-	kwl_rmw(port->hw, KWL_VTIVAR, 0xffff << shift,
+	kwl_rmw(port->hw, KWL_VTIVAR, 0xffffU << shift,
 		(entry | entry << 8) << shift);
 }

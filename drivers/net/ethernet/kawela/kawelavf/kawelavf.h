@@ -23,9 +23,10 @@
 
 #define KAWELAVF_NAME			"kawelavf"
 
-/* MSI-X vectors of a VF: queue pair 0, mailbox, and the third for either */
+/* MSI-X vectors of a VF */
 #define KAWELAVF_VECTOR_QUEUE		0
 #define KAWELAVF_VECTOR_MISC		1
+#define KAWELAVF_VECTOR_QUEUE1		2
 
 /* Additional addresses: what we keep, and what a PF of version 1 grants */
 #define KAWELAVF_UC_MAX			8
@@ -95,6 +96,7 @@ struct kawelavf_policy {
  * @pf_stats: what the PF counted for us, when it was last asked
  * @pf_mac: address that the PF gave in the handshake
  * @want: what to replay
+ * @queues_told: queue pairs that the PF was told we use, since the handshake
  * @wq: runs the works below
  * @service: link and mailbox, on interrupt and once a second
  * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async
@@ -119,6 +121,7 @@ struct kawelavf {
 	u64 pf_stats[KWL_STATS];
 	u8 pf_mac[ETH_ALEN];
 	struct kawelavf_want want;
+	u16 queues_told;
 
 	struct workqueue_struct *wq;
 	struct delayed_work service;
@@ -142,6 +145,8 @@ int kawelavf_req_features(struct kawelavf *vf, u32 nonce);
 int kawelavf_req_policy(struct kawelavf *vf);
 int kawelavf_req_stats(struct kawelavf *vf, u64 *stats);
 int kawelavf_req_promisc(struct kawelavf *vf, u32 mode);
+int kawelavf_req_queues(struct kawelavf *vf, u16 n);
+int kawelavf_req_rss(struct kawelavf *vf, struct kwl_msg *rsp);
 int kawelavf_req_bye(struct kawelavf *vf);
 int kawelavf_req_mac(struct kawelavf *vf, const u8 *mac);
 int kawelavf_req_uc_clear(struct kawelavf *vf);
@@ -176,6 +181,17 @@ void kawelavf_service_start(struct kawelavf *vf);
 void kawelavf_service_pause(struct kawelavf *vf);
 void kawelavf_service_fini(struct kawelavf *vf);
 void kawelavf_service_kick(struct kawelavf *vf);
+
+/* queues.c */
+extern const struct kwl_role kawelavf_role;
+void kawelavf_queues_begin(struct kawelavf *vf);
+void kawelavf_queues_adopt(struct kawelavf *vf);
+u16 kawelavf_select_queue(struct net_device *netdev, struct sk_buff *skb,
+			  struct net_device *sb_dev);
+u32 kawelavf_get_rxfh_key_size(struct net_device *netdev);
+u32 kawelavf_get_rxfh_indir_size(struct net_device *netdev);
+int kawelavf_get_rxfh(struct net_device *netdev,
+		      struct ethtool_rxfh_param *rxfh);
 
 /* policy.c */
 void kawelavf_policy_adopt(struct kawelavf *vf);

@@ -358,6 +358,36 @@ int kawelavf_req_promisc(struct kawelavf *vf, u32 mode)
 }
 
 /**
+ * kawelavf_req_queues() - say how many queue pairs we use; version 2
+ * @vf: the VF
+ * @n: how many
+ *
+ * Return: 0, -EPERM when the PF doesn't grant so many, or an errno of
+ * kawelavf_mbx_call().
+ */
+int kawelavf_req_queues(struct kawelavf *vf, u16 n)
+{
+	struct kwl_msg req = { .w = { KWL_OP_SET_QUEUES, n } };
+
+	return kawelavf_mbx_request(vf, &req);
+}
+
+/**
+ * kawelavf_req_rss() - ask how our frames are spread; version 2
+ * @vf: the VF
+ * @rsp: receives the answer
+ *
+ * Return: 0, -EPERM when the PF doesn't trust us, or an errno of
+ * kawelavf_mbx_call().
+ */
+int kawelavf_req_rss(struct kawelavf *vf, struct kwl_msg *rsp)
+{
+	struct kwl_msg req = { .w = { KWL_OP_GET_RSS } };
+
+	return kawelavf_mbx_ask(vf, &req, rsp);
+}
+
+/**
  * kawelavf_req_bye() - say that our driver goes; version 2
  * @vf: the VF
  *

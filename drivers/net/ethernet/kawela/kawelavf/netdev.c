@@ -35,26 +35,6 @@ int kawelavf_frame_to_mtu(u32 frame)
 		       KAWELAVF_MAX_MTU);
 }
 
-static const u8 kawelavf_vectors[KWL_MAX_QUEUES] = {
-	KAWELAVF_VECTOR_QUEUE,
-};
-
-/* The PF opens and closes the pool; a VF has nothing to do around its rings */
-static void kawelavf_role_nothing(struct kwl_port *port)
-{
-}
-
-static const struct kwl_role kawelavf_role = {
-	.rxq_base = KWL_VF_RXQ(0),
-	.rxq_stride = KWL_VF_RXQ(1) - KWL_VF_RXQ(0),
-	.txq_base = KWL_VF_TXQ(0),
-	.txq_stride = KWL_VF_TXQ(1) - KWL_VF_TXQ(0),
-	.vectors = kawelavf_vectors,
-	.route = kawelavf_route,
-	.start = kawelavf_role_nothing,
-	.stop = kawelavf_role_nothing,
-};
-
 static int kawelavf_open(struct net_device *netdev)
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
@@ -135,6 +115,7 @@ static const struct net_device_ops kawelavf_netdev_ops = {
 	.ndo_stop		= kawelavf_stop,
 	.ndo_start_xmit		= kwl_xmit,
 	.ndo_features_check	= kwl_features_check,
+	.ndo_select_queue	= kawelavf_select_queue,
 	KWL_NDO_SET_RX_MODE(kawelavf_set_rx_mode, kawelavf_set_rx_mode_async),
 	.ndo_set_mac_address	= kawelavf_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
@@ -154,7 +135,8 @@ static const struct net_device_ops kawelavf_netdev_ops = {
 struct kawelavf *kawelavf_netdev_create(struct pci_dev *pdev)
 {
 	struct net_device *netdev = alloc_etherdev_mqs(sizeof(struct kawelavf),
-						       1, 1);
+						       KWL_VF_QUEUES,
+						       KWL_VF_QUEUES);
 	struct kawelavf *vf;
 
 	if (!netdev)

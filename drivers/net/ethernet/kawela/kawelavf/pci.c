@@ -69,6 +69,7 @@ static void kawelavf_first_contact(struct kawelavf *vf)
 	if (err)
 		pci_info(vf->pdev, "no answer from the PF yet: %pe\n",
 			 ERR_PTR(err));
+	kawelavf_queues_begin(vf);
 	if (!err && is_valid_ether_addr(vf->pf_mac)) {
 		eth_hw_addr_set(netdev, vf->pf_mac);
 		return;

@@ -60,6 +60,7 @@ void kawelavf_policy_refresh(struct kawelavf *vf)
 	if (!kawelavf_req_policy(vf)) {
 		kawelavf_policy_adopt(vf);
 		kawelavf_take_mac(vf, vf->policy.mac);
+		kawelavf_queues_adopt(vf);
 		/* What was refused may be granted now, and the other way round */
 		if ((vf->policy.flags ^ flags) & KWL_POLICY_TRUSTED ||
 		    vf->policy.limits != limits) {

@@ -55,6 +55,7 @@ int kawelavf_handshake(struct kawelavf *vf)
 	if (nonce && !kawelavf_req_features(vf, nonce))
 		WRITE_ONCE(vf->v2, true);
 	vf->promisc_sent = 0;
+	vf->queues_told = 1;
 	WRITE_ONCE(vf->impatient, false);
 	kawelavf_policy_adopt(vf);
 	kawelavf_irq_setup(vf);
@@ -121,6 +122,8 @@ bool kawelavf_recover(struct kawelavf *vf)
 	kawelavf_replay(vf);
 	if (!kwl_dp_restart(&vf->port))
 		netif_device_attach(netdev);
+	/* Another PF may grant more or fewer. Rings that don't run can't follow. */
+	kawelavf_queues_adopt(vf);
 	netdev_unlock(netdev);
 	rtnl_unlock();
 	netdev_info(netdev, "connected to the PF\n");

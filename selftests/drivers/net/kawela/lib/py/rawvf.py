@@ -7,7 +7,9 @@ import mmap
 import time
 from pathlib import Path
 
-from .sriov import write_sysfs
+from net.lib.py import defer
+
+from .sriov import Vf, write_sysfs
 
 VTCTRL, STATUS, VMBMEM, V2PMAILBOX = 0x0, 0x8, 0x800, 0xC40
 VTCTRL_RST = 1 << 26
@@ -15,6 +17,8 @@ REQ, ACK_BIT, VFU, PFU, PFSTS, PFACK, RSTI, RSTD = (1 << i for i in range(8))
 
 ACK, NACK, CTS = 1 << 31, 1 << 30, 1 << 29
 RESET, SET_MAC, SET_MC, SET_VLAN, SET_LPE, SET_PROMISC = range(1, 7)
+FEATURES, GET_POLICY, GET_STATS, BYE, SET_QUEUES, GET_RSS = 0x12, *range(0x40, 0x45)
+HELLO, WELCOME = 0x6B776C76, 0x6B776C70
 PF_CONTROL = 0x100
 
 
@@ -98,3 +102,24 @@ class RawVf:
         """The reset handshake. Return: the answer."""
         self.reset()
         return self.ask(RESET)
+
+    def connect2(self):
+        """The same, and version 2. Return: the answer to FEATURES."""
+        self.reset()
+        got = self.ask(RESET, HELLO, 2 << 16 | 2)
+        if got[3] != WELCOME:
+            raise ValueError("the PF doesn't speak version 2")
+        return self.ask(FEATURES, 2, got[5])
+
+
+def raw_vf(cfg):
+    """VF 0 without driver, beside VF 1 without one, until the case ends."""
+    cfg.sriov.fresh(0)
+    auto = cfg.sriov.dev / "sriov_drivers_autoprobe"
+    auto.write_text("0")
+    defer(auto.write_text, "1")
+    cfg.sriov.write(2)
+    defer(cfg.sriov.set, 0)
+    raw = RawVf(Vf(cfg.sriov, 0))
+    defer(raw.close)
+    return raw

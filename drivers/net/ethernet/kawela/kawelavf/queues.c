@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The VF's queue pairs: its pool has two, and the PF says whether both may be
+ * used. RSS spreads over them what comes from the wire.
+ *
+ * A frame that the part itself forwards to another function goes into the receive
+ * queue with the number of the transmit queue that it was sent through, whatever
+ * RSS says; a receiver that has one queue would never get it from the second. So
+ * all is sent through the first.
+ */
+#include <linux/bitfield.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/unaligned.h>
+
+#include "kawelavf.h"
+
+static const u8 kawelavf_vectors[KWL_MAX_QUEUES] = {
+	KAWELAVF_VECTOR_QUEUE, KAWELAVF_VECTOR_QUEUE1,
+};
+
+/* The PF opens and closes the pool; but it must know where to put frames */
+static void kawelavf_role_start(struct kwl_port *port)
+{
+	struct kawelavf *vf = kawelavf_of(port->netdev);
+	u16 n = port->dp->cfg.queues;
+
+	if (!vf->v2 || n == vf->queues_told)
+		return;
+	if (!kawelavf_req_queues(vf, n))
+		vf->queues_told = n;
+}
+
+static void kawelavf_role_stop(struct kwl_port *port)
+{
+}
+
+const struct kwl_role kawelavf_role = {
+	.rxq_base = KWL_VF_RXQ(0),
+	.rxq_stride = KWL_VF_RXQ(1) - KWL_VF_RXQ(0),
+	.txq_base = KWL_VF_TXQ(0),
+	.txq_stride = KWL_VF_TXQ(1) - KWL_VF_TXQ(0),
+	.vectors = kawelavf_vectors,
+	.route = kawelavf_route,
+	.start = kawelavf_role_start,
+	.stop = kawelavf_role_stop,
+};
+
+/* A PF that isn't ours knows of one pair */
+static u16 kawelavf_queues_granted(const struct kawelavf *vf)
+{
+	if (!vf->v2)
+		return 1;
+	return clamp_t(u16, FIELD_GET(KWL_LIMIT_QUEUES, vf->policy.limits), 1,
+		       KWL_VF_QUEUES);
+}
+
+/**
+ * kawelavf_queues_begin() - begin with the queue pairs that the PF grants
+ * @vf: the VF, with its interface not registered yet
+ */
+void kawelavf_queues_begin(struct kawelavf *vf)
+{
+	u16 n = kawelavf_queues_granted(vf);
+
+	vf->port.max_queues = n;
+	vf->port.dp->cfg.queues = n;
+	netif_set_real_num_queues(kawelavf_netdev(vf), n, n);
+}
+
+/**
+ * kawelavf_queues_adopt() - follow what the PF grants
+ * @vf: the VF
+ *
+ * Who used all that there were uses all that there are. Without memory for that
+ * it stays as it is: frames don't come into queues that the PF doesn't grant.
+ *
+ * Context: may sleep; the port's lock.
+ */
+void kawelavf_queues_adopt(struct kawelavf *vf)
+{
+	struct kwl_port *port = &vf->port;
+	u16 now = port->dp->cfg.queues;
+	u16 was = port->max_queues;
+	struct kwl_dp *next;
+
+	port->max_queues = kawelavf_queues_granted(vf);
+	if (now <= port->max_queues && now != was)
+		return;
+	if (now == port->max_queues)
+		return;
+	next = kwl_dp_clone(port);
+	if (!next)
+		return;
+	next->cfg.queues = port->max_queues;
+	kwl_dp_reconfigure(port, next, NULL);
+}
+
+/**
+ * kawelavf_select_queue() - ndo_select_queue
+ * @netdev: the VF
+ * @skb: a frame
+ * @sb_dev: nobody
+ *
+ * Return: the first queue; the reason stands above.
+ */
+u16 kawelavf_select_queue(struct net_device *netdev, struct sk_buff *skb,
+			  struct net_device *sb_dev)
+{
+	return 0;
+}
+
+/* The PF tells it to those that it trusts */
+static bool kawelavf_rss_told(const struct kawelavf *vf)
+{
+	return READ_ONCE(vf->v2) && vf->policy.flags & KWL_POLICY_TRUSTED;
+}
+
+/**
+ * kawelavf_get_rxfh_key_size() - length of the hash key
+ * @netdev: the VF
+ *
+ * Return: octets; 0 when the PF doesn't tell.
+ */
+u32 kawelavf_get_rxfh_key_size(struct net_device *netdev)
+{
+	return kawelavf_rss_told(kawelavf_of(netdev)) ? KWL_MSG_RSS_KEY_LEN : 0;
+}
+
+/**
+ * kawelavf_get_rxfh_indir_size() - number of hash buckets
+ * @netdev: the VF
+ *
+ * Return: buckets; 0 when the PF doesn't tell.
+ */
+u32 kawelavf_get_rxfh_indir_size(struct net_device *netdev)
+{
+	return kawelavf_rss_told(kawelavf_of(netdev)) ? KWL_MSG_RSS_BUCKETS : 0;
+}
+
+/**
+ * kawelavf_get_rxfh() - ethtool -x
+ * @netdev: the VF
+ * @rxfh: receives key and table
+ *
+ * Context: the port's lock.
+ * Return: 0, -EOPNOTSUPP when the PF doesn't tell, or an errno when it doesn't
+ * answer.
+ */
+int kawelavf_get_rxfh(struct net_device *netdev,
+		      struct ethtool_rxfh_param *rxfh)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	struct kwl_msg rsp;
+	unsigned int i;
+	int err;
+
+	if (!kawelavf_rss_told(vf))
+		return -EOPNOTSUPP;
+	err = kawelavf_req_rss(vf, &rsp);
+	if (err)
+		return err;
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	for (i = 0; rxfh->key && i < KWL_MSG_RSS_KEY_LEN; i += 4)
+		put_unaligned_le32(rsp.w[KWL_MSG_RSS_KEY + i / 4],
+				   rxfh->key + i);
+	for (i = 0; rxfh->indir && i < KWL_MSG_RSS_BUCKETS; i++)
+		rxfh->indir[i] = kwl_msg_rss_queue(&rsp, i);
+	return 0;
+}
