@@ -4,6 +4,8 @@
 """Resets of PF and VFs while VFs are at work: they come back by themselves."""
 
 import os
+import re
+import struct
 import time
 
 from lib.py import KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, Vf, cmd, defer, ip, until
@@ -100,6 +102,25 @@ def pf_reset_while_down(cfg, reset) -> None:
 
 
 @ksft_disruptive
+def sleep(cfg) -> None:
+    """All devices sleep and wake; PF and VFs go on with what they had."""
+    vf, _ = _vfs(cfg)
+    vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
+    ip(f"link set dev {cfg.ifname} vf 1 vlan 0 max_tx_rate 100")
+    try:
+        cmd("labctl sleep", timeout=60)
+    except FileNotFoundError:
+        raise KsftSkipEx("nobody here knows how to sleep") from None
+    begin = time.monotonic()
+    ksft_lt(_back_after(begin), BACK)
+    ksft_lt(_back_after(begin, cfg.remote_addr_v["4"]), BACK)
+    ksft_eq((cfg.sriov.num, vf.mac), (2, OWN_MAC))
+    ksft_eq(cfg.policy.get(1)["rate"], (0, 100))
+    until(cfg.has_carrier, what="carrier of the PF")
+    cfg.ping_remote()
+
+
+@ksft_disruptive
 def vf_flr(cfg) -> None:
     """A VF that is reset by sysfs goes on with what it had."""
     vf, _ = _vfs(cfg)
@@ -116,6 +137,44 @@ def vf_flr(cfg) -> None:
     vf.cmd(f"ip link set dev {vf.ifname} up")
     until(vf.has_carrier, what="carrier after a reset while down")
     _back_after(begin)
+
+
+def _aer_inject(dev, status):
+    """Report an uncorrectable error of a function, by the kernel's own means."""
+    if cmd("modprobe aer_inject", fail=False).ret:
+        raise KsftSkipEx("no aer_inject in this kernel")
+    bus, slot, function = (int(n, 16) for n in
+                           re.split("[:.]", dev.name.split(":", 1)[1]))
+    # Bus, device and function; errors; a header to log; domain
+    with open("/dev/aer_inject", "wb", buffering=0) as f:
+        f.write(struct.pack("=BBBxIIIIIII", bus, slot, function, status,
+                            0, 0, 0, 0, 0, 0))
+
+
+def _recoveries():
+    """How the kernel's recoveries from errors ended."""
+    return re.findall("AER: device recovery (.*)", cmd("dmesg").stdout)
+
+
+# Completer abort, and a surprise that takes the link down
+@ksft_variants([KsftNamedVariant("nonfatal", 1 << 15),
+                KsftNamedVariant("fatal", 1 << 4)])
+@ksft_disruptive
+def aer(cfg, status) -> None:
+    """An error on the bus that costs a reset of PF and VFs: all come back."""
+    vf, _ = _vfs(cfg)
+    vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
+    seen = len(_recoveries())
+    begin = time.monotonic()
+    _aer_inject(cfg.sriov.dev, status)
+    until(lambda: len(_recoveries()) > seen, 10, "recovery")
+    ksft_eq(_recoveries()[-1], "successful")
+    vf_vf = _back_after(begin)
+    wire = _back_after(begin, cfg.remote_addr_v["4"])
+    ksft_pr(f"VF to VF after {vf_vf:.2f} s, VF to wire after {wire:.2f} s")
+    ksft_eq((cfg.sriov.num, vf.mac), (2, OWN_MAC))
+    until(cfg.has_carrier, what="carrier of the PF")
+    cfg.ping_remote()
 
 
 @ksft_disruptive
@@ -213,7 +272,7 @@ def adopts_vfs(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([pf_reset, pf_reset_while_down, vf_flr, reset_storm,
+        ksft_run([pf_reset, pf_reset_while_down, sleep, vf_flr, aer, reset_storm,
                   counters_survive, handover, adopts_vfs], args=(cfg,))
     ksft_exit()
 

@@ -180,7 +180,25 @@ static void kawelavf_reset_done(struct pci_dev *pdev)
 	kawelavf_resume(pci_get_drvdata(pdev));
 }
 
+/* The PF's driver hears of it before, and has saved our configuration space */
+static pci_ers_result_t kawelavf_error_detected(struct pci_dev *pdev,
+						pci_channel_state_t state)
+{
+	if (state == pci_channel_io_perm_failure)
+		return PCI_ERS_RESULT_DISCONNECT;
+	kawelavf_suspend(pci_get_drvdata(pdev));
+	return PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t kawelavf_slot_reset(struct pci_dev *pdev)
+{
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
 const struct pci_error_handlers kawelavf_err_handlers = {
+	.error_detected	= kawelavf_error_detected,
+	.slot_reset	= kawelavf_slot_reset,
+	.resume		= kawelavf_reset_done,
 	.reset_prepare	= kawelavf_reset_prepare,
 	.reset_done	= kawelavf_reset_done,
 };
