@@ -121,41 +121,56 @@ def c41_igbvf_cable(cfg) -> None:
     foreign.reaches_soon(cfg, vf, 5)
 
 
+def _start_guest(options):
+    """A guest VM with VF 0, until the case ends."""
+    try:
+        cmd("guest list")
+    except FileNotFoundError:
+        raise KsftSkipEx("nobody here can start guest VMs") from None
+    cmd(f"guest start guest0 --vf 0 {options}", timeout=300)
+    defer(cmd, "guest stop guest0", timeout=60)
+
+
 @ksft_disruptive
 def c41_igbvf_guest(cfg) -> None:
     """igbvf in a guest VM reaches PF, VF and wire."""
     vfs = cfg.sriov.fresh(2)
     vfs[1].enter("kvf1").up(f"{VF2_V4}/24")
-    try:
-        cmd("guest list")
-    except FileNotFoundError:
-        raise KsftSkipEx("nobody here can start guest VMs") from None
     refused = foreign.refusals()
-    cmd("guest start guest0 --vf 0 --driver igbvf", timeout=300)
-    defer(cmd, "guest stop guest0", timeout=60)
+    _start_guest("--driver igbvf")
     ksft_in("driver: igbvf", cmd(["ssh", "guest0", "ethtool -i eth0"]).stdout)
     for addr in (cfg.addr_v["4"], VF2_V4, cfg.remote_addr_v["4"]):
         cmd(["ssh", "guest0", f"{PING} {addr}"])
     ksft_eq(refused(), [])
 
 
-def _dpdk(cfg, more=""):
-    """testpmd on VF 0, and VF 1 with kawelavf."""
-    cmd("modprobe vfio-pci")
+def _dpdk_vfs(cfg):
+    """VF 0 for DPDK, and VF 1 with kawelavf at work."""
     vf, other = cfg.sriov.fresh(2)
     other.enter("kvf1")
     # Deep enough for all: the part drops what a VF has no buffers for
     other.cmd(f"ethtool -G {other.ifname} rx 4096")
     other.up(f"{VF2_V4}/24")
-    mac = vf.mac
-    change(vf, "vfio-pci")
-    pmd = TestPmd(vf.pci, more=f"--forward-mode=rxonly --eth-peer=0,{other.mac} "
-                  f"--burst=32 {more}")
+    return vf, vf.mac, other
+
+
+def _testpmd(pci, mac, other, **where):
+    """testpmd on a VF, ready to send to the other."""
+    pmd = TestPmd(pci, more=f"--forward-mode=rxonly --eth-peer=0,{other.mac} "
+                  "--burst=32", **where)
     defer(pmd.quit)
     ksft_in(f"MAC address: {mac.upper()}", pmd.ask("show port info 0"))
     until(lambda: "Link status: up" in pmd.ask("show port info 0"), 10,
           "DPDK sees link")
-    return pmd, mac, other
+    return pmd
+
+
+def _dpdk(cfg):
+    """testpmd on VF 0, and VF 1 with kawelavf."""
+    cmd("modprobe vfio-pci")
+    vf, mac, other = _dpdk_vfs(cfg)
+    change(vf, "vfio-pci")
+    return _testpmd(vf.pci, mac, other), mac, other
 
 
 def _rx(vf):
@@ -182,10 +197,8 @@ def c41_dpdk_sends(cfg) -> None:
     ksft_pr("refused, and not missed by DPDK: " + " ".join(refused()))
 
 
-@ksft_disruptive
-def c41_dpdk_receives(cfg) -> None:
-    """DPDK receives what PF, other VF and wire send to it."""
-    pmd, mac, other = _dpdk(cfg)
+def _receives(cfg, pmd, mac, other):
+    """From PF, other VF and wire."""
     pmd.ask("start")
     for dev, ns in ((cfg.ifname, None), (other.ifname, other.ns),
                     (cfg.remote_ifname, cfg.remote.name)):
@@ -199,6 +212,12 @@ def c41_dpdk_receives(cfg) -> None:
 
 
 @ksft_disruptive
+def c41_dpdk_receives(cfg) -> None:
+    """DPDK receives what PF, other VF and wire send to it."""
+    _receives(cfg, *_dpdk(cfg))
+
+
+@ksft_disruptive
 def c41_dpdk_restarts(cfg) -> None:
     """Its port stops, starts and is reset; each time frames pass."""
     pmd, _, other = _dpdk(cfg)
@@ -208,6 +227,32 @@ def c41_dpdk_restarts(cfg) -> None:
         _sends(pmd, other)
     pmd.ask("port stop 0")
     pmd.ask("port close 0")
+    ksft_eq(pmd.quit(), 0)
+
+
+_GUEST_DPDK = """
+modprobe -a vfio-pci vfio_iommu_type1 || exit 1
+for dev in /sys/bus/pci/devices/*; do
+    if [ "$(cat $dev/device)" = 0x10ca ]; then
+        echo vfio-pci > $dev/driver_override
+        echo ${dev##*/} > /sys/bus/pci/drivers_probe
+        echo ${dev##*/}
+    fi
+done
+"""
+
+
+@ksft_disruptive
+def c41_dpdk_guest(cfg) -> None:
+    """In a guest VM, DPDK sends and receives, each frame counted at both ends."""
+    _, mac, other = _dpdk_vfs(cfg)
+    _start_guest("--driver none --mem 640 --iommu")
+    pci = cmd(["ssh", "guest0", _GUEST_DPDK]).stdout.strip()
+    pmd = _testpmd(pci, mac, other, where="ssh guest0",
+                   machine="--no-huge -m 128 --lcores=0@0,1@0")
+    _sends(pmd, other)
+    ksft_ge(pmd.port("TX-packets"), FRAMES)
+    _receives(cfg, pmd, mac, other)
     ksft_eq(pmd.quit(), 0)
 
 
@@ -233,7 +278,7 @@ def main() -> None:
                   c41_igbvf_multicast, c41_igbvf_address, c41_igbvf_rebind,
                   c41_igbvf_pf_down, c41_igbvf_cable, c41_igbvf_guest,
                   c41_dpdk_sends, c41_dpdk_receives, c41_dpdk_restarts,
-                  c41_dpdk_leaves], args=(cfg,))
+                  c41_dpdk_leaves, c41_dpdk_guest], args=(cfg,))
     ksft_exit()
 
 

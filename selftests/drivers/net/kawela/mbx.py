@@ -14,8 +14,8 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_lt, \
     ksft_pr, ksft_run, ksft_true
 from lib.py import rawvf
 from lib.py.pfregs import PfRegs
-from lib.py.rawvf import ACK, CTS, GET_RSS, NACK, RESET, SET_LPE, SET_MAC, SET_MC, \
-    SET_PROMISC, SET_QUEUES, SET_VLAN, mac_words, raw_vf
+from lib.py.rawvf import ACK, CTS, GET_RSS, NACK, PF_CONTROL, RESET, SET_LPE, \
+    SET_MAC, SET_MC, SET_PROMISC, SET_QUEUES, SET_VLAN, mac_words, raw_vf
 
 OWN_MAC = "02:00:00:00:05:01"
 
@@ -136,6 +136,8 @@ def rss(cfg) -> None:
     got = raw.ask(GET_RSS)
     ksft_eq(got, [GET_RSS | NACK | CTS] + [0] * 15, "without trust")
     ip(f"link set dev {cfg.ifname} vf 0 trust on")
+    # The notice takes the words that requests go into
+    ksft_eq(raw.answer()[0] & 0xffff, PF_CONTROL)
     got = raw.ask(GET_RSS)
     key = b"".join(w.to_bytes(4, "little") for w in got[1:11])
     ksft_eq((_verdict(got), key), ("ack", _hash_key(cfg)))

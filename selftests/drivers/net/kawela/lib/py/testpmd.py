@@ -13,9 +13,10 @@ _PROMPT = b"testpmd> "
 class TestPmd:
     """testpmd that runs until quit() or the end of the case (see defer)."""
 
-    def __init__(self, pci, options="", more=""):
+    def __init__(self, pci, options="", more="", where="",
+                 machine="--no-huge -m 128 -l 0-1"):
         # Lines at once: what it says must come before its prompt
-        comm = (f"stdbuf -oL dpdk-testpmd --no-huge -m 128 -l 0-1 --no-telemetry "
+        comm = (f"{where} stdbuf -oL dpdk-testpmd {machine} --no-telemetry "
                 f"-a {pci} {options} -- -i --total-num-mbufs=2048 {more}")
         self._proc = subprocess.Popen(comm.split(), stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE,
