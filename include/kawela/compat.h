@@ -17,6 +17,7 @@
 #error "kawela supports Linux 6.12 to 7.3: build it against one of those (make modules KDIR=...), or adapt include/kawela/compat.h"
 #endif
 
+#include <linux/ethtool.h>
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -107,6 +108,59 @@ static inline void kwl_devlink_port_attrs_set(struct devlink_port *port,
 #else
 #define kwl_health_reporter_create(devlink, ops, priv)	\
 	devlink_health_reporter_create(devlink, ops, 0, priv)
+#endif
+
+/*
+ * Hashed header fields have operations of their own, 6.17 and 6.12.118. Before,
+ * they can't be seen or changed.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 118) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
+#define KWL_RXFH_FIELDS(get, set)	\
+	.get_rxfh_fields = (get), .set_rxfh_fields = (set),
+#else
+struct ethtool_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+	u32 rss_context;
+};
+
+#define KWL_RXFH_FIELDS(get, set)
+#endif
+
+/* ethtool_ops.get_rx_ring_count(), 7.0; before, one of many questions */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+static inline u32 kwl_get_rx_ring_count(struct net_device *netdev)
+{
+	return netdev->real_num_rx_queues;
+}
+
+#define KWL_GET_RX_RING_COUNT	.get_rx_ring_count = kwl_get_rx_ring_count
+#else
+static inline int kwl_get_rxnfc(struct net_device *netdev,
+				struct ethtool_rxnfc *info, u32 *rules)
+{
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = netdev->real_num_rx_queues;
+	return 0;
+}
+
+#define KWL_GET_RX_RING_COUNT	.get_rxnfc = kwl_get_rxnfc
+#endif
+
+/*
+ * ethtool_ops.op_needs_rtnl, 7.2: operations that need rtnl beside the instance
+ * lock. Queue counts reach the qdiscs, and link watch wants rtnl. Before, all
+ * have it.
+ */
+#ifdef ETHTOOL_OP_NEEDS_RTNL_SCHANNELS
+#define KWL_OPS_NEED_RTNL						\
+	.op_needs_rtnl = ETHTOOL_OP_NEEDS_RTNL_SCHANNELS |		\
+			 ETHTOOL_OP_NEEDS_RTNL_GLINK,
+#else
+#define KWL_OPS_NEED_RTNL
 #endif
 
 /*

@@ -209,6 +209,8 @@ void kwl_get_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring
 int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
 		      struct kernel_ethtool_ringparam *kring,
 		      struct netlink_ext_ack *extack);
+void kwl_get_channels(struct net_device *netdev, struct ethtool_channels *ch);
+int kwl_set_channels(struct net_device *netdev, struct ethtool_channels *ch);
 int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
 		     struct kernel_ethtool_coalesce *kec,
 		     struct netlink_ext_ack *extack);

@@ -45,7 +45,8 @@ static void kawela_role_start(struct kwl_port *port)
 {
 	struct kawela *pf = kawela_of(port->netdev);
 
-	kawela_rss_write(pf, port->dp->cfg.queues);
+	kawela_irq_automatic(pf, port->dp->cfg.queues);
+	kawela_rss_start(pf);
 	kawela_dp_sync(pf, true);
 }
 
@@ -76,9 +77,21 @@ const struct kwl_role kawela_role = {
 void kawela_dp_cfg(struct kawela *pf, unsigned int n_vfs,
 		   struct kwl_dp_cfg *cfg)
 {
-	cfg->queues = n_vfs ? 1 : kawela_port(pf)->max_queues;
+	cfg->queues = n_vfs ? 1 : pf->queues;
 	cfg->first_hwq = n_vfs;
 	cfg->hwq_stride = n_vfs ? KWL_POOLS : 1;
+}
+
+/**
+ * kawela_dp_vfs() - how many VFs the PF's datapath leaves room for
+ * @pf: the PF
+ *
+ * Context: the port's lock.
+ * Return: how many.
+ */
+unsigned int kawela_dp_vfs(struct kawela *pf)
+{
+	return kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
 }
 
 /**

@@ -60,6 +60,25 @@ static int kawela_ethtool_reset(struct net_device *netdev, u32 *flags)
 	return err;
 }
 
+/* With VFs the PF has one queue; the number chosen before comes back later */
+static void kawela_get_channels(struct net_device *netdev,
+				struct ethtool_channels *ch)
+{
+	kwl_get_channels(netdev, ch);
+	if (kawela_dp_vfs(kawela_of(netdev)))
+		ch->max_combined = 1;
+}
+
+static int kawela_set_channels(struct net_device *netdev,
+			       struct ethtool_channels *ch)
+{
+	int err = kwl_set_channels(netdev, ch);
+
+	if (!err)
+		kawela_of(netdev)->queues = ch->combined_count;
+	return err;
+}
+
 static int kawela_get_sset_count(struct net_device *netdev, int set)
 {
 	return set == ETH_SS_TEST ? kawela_selftest_count() : -EOPNOTSUPP;
@@ -73,6 +92,7 @@ static void kawela_get_strings(struct net_device *netdev, u32 set, u8 *data)
 
 const struct ethtool_ops kawela_ethtool_ops = {
 	.supported_coalesce_params = KWL_COALESCE_PARAMS,
+	KWL_OPS_NEED_RTNL
 	.get_drvinfo		= kawela_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawela_get_link_ksettings,
@@ -85,6 +105,14 @@ const struct ethtool_ops kawela_ethtool_ops = {
 	.set_ringparam		= kwl_set_ringparam,
 	.get_coalesce		= kwl_get_coalesce,
 	.set_coalesce		= kwl_set_coalesce,
+	.get_channels		= kawela_get_channels,
+	.set_channels		= kawela_set_channels,
+	KWL_GET_RX_RING_COUNT,
+	.get_rxfh_key_size	= kawela_get_rxfh_key_size,
+	.get_rxfh_indir_size	= kawela_get_rxfh_indir_size,
+	.get_rxfh		= kawela_get_rxfh,
+	.set_rxfh		= kawela_set_rxfh,
+	KWL_RXFH_FIELDS(kawela_get_rxfh_fields, kawela_set_rxfh_fields)
 	.get_ts_info		= kawela_get_ts_info,
 	.get_ts_stats		= kawela_get_ts_stats,
 };

@@ -16,14 +16,6 @@
 #include "filter_image.h"
 #include "rate.h"
 
-/*
- * What the hash covers. Fragments of a UDP stream carry no ports,
- * so hashing UDP ports would reorder them; as elsewhere that is off.
- */
-#define KAWELA_RSS_TYPES					\
-	(KWL_MRQC_IPV4 | KWL_MRQC_TCPIPV4 | KWL_MRQC_IPV6 |	\
-	 KWL_MRQC_TCPIPV6 | KWL_MRQC_TCPIPV6EX)
-
 /* State of one build */
 struct kawela_build {
 	struct kawela_image *img;
@@ -261,7 +253,7 @@ static void kawela_build_switch(struct kawela_build *b)
 		img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_VMDQ);
 	else
 		img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_VMDQ_RSS) |
-			    KAWELA_RSS_TYPES;
+			    b->pf->rss_types;
 	img->vt_ctl = FIELD_PREP(KWL_VT_CTL_DEF_PL, b->n_vfs) |
 		      KWL_VT_CTL_REPL_EN;
 	if (!b->pf->up)
@@ -296,7 +288,7 @@ int kawela_image_build(struct kawela_image *img, const struct kawela_want *pf,
 	int err = 0;
 
 	memset(img, 0, sizeof(*img));
-	img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_RSS) | KAWELA_RSS_TYPES;
+	img->mrqc = FIELD_PREP(KWL_MRQC_MODE, KWL_MRQC_RSS) | pf->rss_types;
 	img->rctl = KWL_RCTL_LPE | KWL_RCTL_BAM | KWL_RCTL_VFE | KWL_RCTL_SECRC;
 	for (i = 0; i < KWL_POOLS; i++)
 		img->vmolr[i] = KWL_VMOLR_STRCRC;

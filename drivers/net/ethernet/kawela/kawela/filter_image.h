@@ -33,6 +33,7 @@
  * @allmulti: every group
  * @vepa: an external switch forwards between functions, the part doesn't
  * @speed: the link's speed in Mb/s, 0 without link; rate limits depend on it
+ * @rss_types: what the hash that chooses a queue covers, as bits of MRQC
  */
 struct kawela_want {
 	u8 mac[ETH_ALEN];
@@ -46,6 +47,7 @@ struct kawela_want {
 	bool allmulti;
 	bool vepa;
 	u16 speed;
+	u32 rss_types;
 };
 
 /**

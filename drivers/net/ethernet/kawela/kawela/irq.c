@@ -41,12 +41,10 @@ static irqreturn_t kawela_msix_misc(int irq, void *data)
  */
 int kawela_irq_init(struct kawela *pf)
 {
-	unsigned int want = KAWELA_VECTOR_QUEUE +
-			    min_t(unsigned int, num_online_cpus(),
-				  KWL_MAX_QUEUES);
 	int got, err;
 
-	got = pci_alloc_irq_vectors(pf->pdev, KAWELA_VECTOR_QUEUE + 1, want,
+	got = pci_alloc_irq_vectors(pf->pdev, KAWELA_VECTOR_QUEUE + 1,
+				    KAWELA_VECTOR_QUEUE + KWL_MAX_QUEUES,
 				    PCI_IRQ_MSIX);
 	if (got < 0)
 		return dev_err_probe(&pf->pdev->dev, got,
@@ -72,26 +70,36 @@ void kawela_irq_fini(struct kawela *pf)
 }
 
 /**
+ * kawela_irq_automatic() - let vectors clear and mask themselves
+ * @pf: the PF
+ * @queues: queue pairs in use; vectors behind theirs may be VFs'
+ */
+void kawela_irq_automatic(struct kawela *pf, u16 queues)
+{
+	u32 mask = GENMASK(KAWELA_VECTOR_QUEUE + queues - 1,
+			   KAWELA_VECTOR_QUEUE);
+
+	kwl_wr(&pf->hw, KWL_EIAC, mask | BIT(KAWELA_VECTOR_MISC));
+	kwl_wr(&pf->hw, KWL_EIAM, mask);
+}
+
+/**
  * kawela_irq_setup() - program the interrupt mode after a reset
  * @pf: the PF
  *
  * GPIE comes first: the registers behind it mean something else without
- * Multiple_MSIX. Bits of vectors that VFs may have are left alone.
+ * Multiple_MSIX.
  */
 void kawela_irq_setup(struct kawela *pf)
 {
-	unsigned int last = KAWELA_VECTOR_QUEUE + kawela_port(pf)->max_queues - 1;
 	struct kwl_hw *hw = &pf->hw;
-
-	last = min(last, 24 - KWL_VF_VECTORS * pf->n_vfs);
 
 	kwl_wr(hw, KWL_GPIE, KWL_GPIE_MULTI_MSIX | KWL_GPIE_PBA |
 			     KWL_GPIE_EIAME | KWL_GPIE_NSICR);
 	kwl_wr(hw, KWL_IVAR_MISC,
 	       FIELD_PREP(KWL_IVAR_MISC_OTHER,
 			  KAWELA_VECTOR_MISC | KWL_IVAR_VALID));
-	kwl_wr(hw, KWL_EIAC, GENMASK(last, KAWELA_VECTOR_MISC));
-	kwl_wr(hw, KWL_EIAM, GENMASK(last, KAWELA_VECTOR_QUEUE));
+	kawela_irq_automatic(pf, kawela_port(pf)->dp->cfg.queues);
 	pf->calm = (struct kawela_calm) {
 		.end = jiffies + KAWELA_CALM_PERIOD,
 		.irqs = READ_ONCE(pf->misc_irqs),

@@ -149,6 +149,18 @@ struct kawela_calm {
 };
 
 /**
+ * struct kawela_rss - how received frames are spread over queues
+ * @key: hash key
+ * @table: queue that was chosen for each hash bucket; it need not exist now
+ *
+ * Which header fields are hashed stands in struct kawela_want.
+ */
+struct kawela_rss {
+	u8 key[KWL_RSS_KEY_LEN];
+	u8 table[KWL_RETA_ENTRIES];
+};
+
+/**
  * struct kawela - the PF, from probe to remove
  * @pdev: the PCI function
  * @hw: its registers
@@ -173,8 +185,8 @@ struct kawela_calm {
  * @undo: what a VF wanted before the request that is being handled
  * @dir: its directory in debugfs
  * @ptp: its clock and timestamps
- * @rss_key: hash key
- * @rss_table: queue of each hash bucket
+ * @queues: queue pairs to use while no VF exists
+ * @rss: how received frames are spread over them
  */
 struct kawela {
 	struct pci_dev *pdev;
@@ -204,8 +216,8 @@ struct kawela {
 	struct dentry *dir;
 	struct kawela_ptp ptp;
 
-	u8 rss_key[KWL_RSS_KEY_LEN];
-	u8 rss_table[KWL_RETA_ENTRIES];
+	u16 queues;
+	struct kawela_rss rss;
 };
 
 /**
@@ -264,6 +276,7 @@ void kawela_irq_setup(struct kawela *pf);
 void kawela_irq_calm(struct kawela *pf);
 void kawela_irq_start(struct kawela *pf);
 void kawela_irq_stop(struct kawela *pf);
+void kawela_irq_automatic(struct kawela *pf, u16 queues);
 void kawela_route(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 
 /* events.c: what the misc interrupt is about */
@@ -279,8 +292,18 @@ int kawela_filters_check(struct kawela *pf, unsigned int n_vfs);
 void kawela_filters_forget(struct kawela *pf);
 
 /* rss.c */
-void kawela_rss_init(struct kawela *pf, u16 queues);
-void kawela_rss_write(struct kawela *pf, u16 queues);
+void kawela_rss_init(struct kawela *pf);
+void kawela_rss_start(struct kawela *pf);
+u32 kawela_get_rxfh_key_size(struct net_device *netdev);
+u32 kawela_get_rxfh_indir_size(struct net_device *netdev);
+int kawela_get_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh);
+int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
+		    struct netlink_ext_ack *extack);
+int kawela_get_rxfh_fields(struct net_device *netdev,
+			   struct ethtool_rxfh_fields *fields);
+int kawela_set_rxfh_fields(struct net_device *netdev,
+			   const struct ethtool_rxfh_fields *fields,
+			   struct netlink_ext_ack *extack);
 void kawela_rss_pools(struct kawela *pf);
 void kawela_rss_tell(struct kawela *pf, const struct kawela_vf *vf,
 		     struct kwl_msg *msg);
@@ -293,6 +316,7 @@ void kawela_netdev_destroy(struct kawela *pf);
 extern const struct kwl_role kawela_role;
 void kawela_dp_cfg(struct kawela *pf, unsigned int n_vfs,
 		   struct kwl_dp_cfg *cfg);
+unsigned int kawela_dp_vfs(struct kawela *pf);
 int kawela_dp_move(struct kawela *pf, unsigned int n_vfs);
 
 /* sriov.c */

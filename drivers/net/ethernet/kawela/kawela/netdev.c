@@ -242,8 +242,9 @@ int kawela_netdev_create(struct kawela *pf, unsigned int queues)
 	pf->netdev = netdev;
 	kawela_netdev_setup(pf);
 	kawela_port(pf)->max_queues = queues;
+	pf->queues = min(num_online_cpus(), queues);
 	kawela_dp_cfg(pf, 0, &cfg);
-	kawela_rss_init(pf, cfg.queues);
+	kawela_rss_init(pf);
 	err = kwl_port_init(kawela_port(pf), netdev, pf->pdev, &pf->hw,
 			    &kawela_role, &cfg);
 	if (err) {

@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Receive side scaling: hash key and redirection table (datasheet 7.1.1.7).
+ * Receive side scaling (datasheet 7.1.1.7): key, redirection table and hashed
+ * fields, ethtool -x, -X, -n and -N.
+ *
+ * What the user chose is kept whatever happens to the queues: while VFs exist the
+ * PF has one queue, and all buckets lead there; when they go, the chosen queues
+ * are back.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
 
 #include "kawela.h"
+#include "rss_map.h"
 
-/**
- * kawela_rss_init() - choose a key and spread the buckets over the queues
- * @pf: the PF
- * @queues: how many queues there are
- */
-void kawela_rss_init(struct kawela *pf, u16 queues)
+static void kawela_rss_spread(struct kawela *pf, u16 queues)
 {
 	unsigned int i;
 
-	netdev_rss_key_fill(pf->rss_key, sizeof(pf->rss_key));
 	for (i = 0; i < KWL_RETA_ENTRIES; i++)
-		pf->rss_table[i] = ethtool_rxfh_indir_default(i, queues);
+		pf->rss.table[i] = ethtool_rxfh_indir_default(i, queues);
+}
+
+/* A table that nobody chose follows the number of queues */
+static void kawela_rss_follow(struct kawela *pf)
+{
+	if (!netif_is_rxfh_configured(pf->netdev))
+		kawela_rss_spread(pf, kawela_port(pf)->dp->cfg.queues);
 }
 
 static void kawela_rss_write_key(struct kawela *pf)
@@ -28,32 +35,40 @@ static void kawela_rss_write_key(struct kawela *pf)
 
 	for (i = 0; i < KWL_RSS_KEY_LEN / 4; i++)
 		kwl_wr(&pf->hw, KWL_RSSRK(i),
-		       get_unaligned_le32(&pf->rss_key[4 * i]));
+		       get_unaligned_le32(&pf->rss.key[4 * i]));
+}
+
+static void kawela_rss_write(struct kawela *pf)
+{
+	u16 queues = kawela_port(pf)->dp->cfg.queues;
+	unsigned int i;
+
+	kawela_rss_write_key(pf);
+	for (i = 0; i < KWL_RETA_ENTRIES / 4; i++)
+		kwl_wr(&pf->hw, KWL_RETA(i),
+		       kawela_rss_word(pf->rss.table, i, queues));
 }
 
 /**
- * kawela_rss_write() - write key and table
+ * kawela_rss_init() - choose a key
  * @pf: the PF
- * @queues: queues that exist; buckets of others go to queue 0
+ */
+void kawela_rss_init(struct kawela *pf)
+{
+	netdev_rss_key_fill(pf->rss.key, sizeof(pf->rss.key));
+	pf->want.rss_types = KAWELA_RSS_DEFAULT;
+}
+
+/**
+ * kawela_rss_start() - write key and table for the datapath in force
+ * @pf: the PF
  *
  * Context: the port's lock.
  */
-void kawela_rss_write(struct kawela *pf, u16 queues)
+void kawela_rss_start(struct kawela *pf)
 {
-	unsigned int i, k;
-
-	kawela_rss_write_key(pf);
-	for (i = 0; i < KWL_RETA_ENTRIES / 4; i++) {
-		u32 word = 0;
-
-		for (k = 0; k < 4; k++) {
-			u8 queue = pf->rss_table[4 * i + k];
-
-			if (queue < queues)
-				word |= queue << 8 * k;
-		}
-		kwl_wr(&pf->hw, KWL_RETA(i), word);
-	}
+	kawela_rss_follow(pf);
+	kawela_rss_write(pf);
 }
 
 /**
@@ -90,10 +105,142 @@ void kawela_rss_tell(struct kawela *pf, const struct kawela_vf *vf,
 
 	for (i = 0; i < KWL_RSS_KEY_LEN / 4; i++)
 		msg->w[KWL_MSG_RSS_KEY + i] =
-			get_unaligned_le32(&pf->rss_key[4 * i]);
+			get_unaligned_le32(&pf->rss.key[4 * i]);
 	if (vf->want.queues < 2)
 		return;
 	for (i = 0; i < KWL_RETA_ENTRIES / 32; i++)
 		msg->w[KWL_MSG_RSS_TABLE + i] = 0xaaaaaaaa;
 	msg->w[KWL_MSG_RSS_TYPES] = pf->image.mrqc & ~KWL_MRQC_MODE;
+}
+
+/**
+ * kawela_get_rxfh_key_size() - length of the hash key
+ * @netdev: the PF's netdev
+ *
+ * Return: octets.
+ */
+u32 kawela_get_rxfh_key_size(struct net_device *netdev)
+{
+	return KWL_RSS_KEY_LEN;
+}
+
+/**
+ * kawela_get_rxfh_indir_size() - number of hash buckets
+ * @netdev: the PF's netdev
+ *
+ * Return: buckets.
+ */
+u32 kawela_get_rxfh_indir_size(struct net_device *netdev)
+{
+	return KWL_RETA_ENTRIES;
+}
+
+/**
+ * kawela_get_rxfh() - ethtool -x
+ * @netdev: the PF's netdev
+ * @rxfh: receives key and the table in force
+ *
+ * Context: the port's lock.
+ * Return: 0.
+ */
+int kawela_get_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh)
+{
+	struct kawela *pf = kawela_of(netdev);
+	u16 queues = kawela_port(pf)->dp->cfg.queues;
+	unsigned int i;
+
+	kawela_rss_follow(pf);
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	if (rxfh->key)
+		memcpy(rxfh->key, pf->rss.key, sizeof(pf->rss.key));
+	for (i = 0; rxfh->indir && i < KWL_RETA_ENTRIES; i++)
+		rxfh->indir[i] = kawela_rss_bucket(pf->rss.table[i], queues);
+	return 0;
+}
+
+/**
+ * kawela_set_rxfh() - ethtool -X
+ * @netdev: the PF's netdev
+ * @rxfh: key, table or both; the core has compared the table with the queues
+ *	that exist
+ * @extack: receives the reason of a refusal
+ *
+ * Context: the port's lock; takes vf_lock.
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
+		    struct netlink_ext_ack *extack)
+{
+	struct kawela *pf = kawela_of(netdev);
+	unsigned int i;
+
+	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+	    rxfh->hfunc != ETH_RSS_HASH_TOP) {
+		NL_SET_ERR_MSG_MOD(extack, "the part hashes by Toeplitz only");
+		return -EOPNOTSUPP;
+	}
+	if (rxfh->key)
+		memcpy(pf->rss.key, rxfh->key, sizeof(pf->rss.key));
+	for (i = 0; rxfh->indir && i < KWL_RETA_ENTRIES; i++)
+		pf->rss.table[i] = rxfh->indir[i];
+	if (kawela_dp_vfs(pf)) {
+		mutex_lock(&pf->vf_lock);
+		kawela_rss_pools(pf);
+		mutex_unlock(&pf->vf_lock);
+	} else if (kawela_port(pf)->running) {
+		kawela_rss_write(pf);
+	}
+	return 0;
+}
+
+/**
+ * kawela_get_rxfh_fields() - ethtool -n ... rx-flow-hash
+ * @netdev: the PF's netdev
+ * @fields: flow type; receives header fields
+ *
+ * Context: the port's lock.
+ * Return: 0.
+ */
+int kawela_get_rxfh_fields(struct net_device *netdev,
+			   struct ethtool_rxfh_fields *fields)
+{
+	fields->data = kawela_rss_fields(fields->flow_type,
+					 kawela_of(netdev)->want.rss_types);
+	return 0;
+}
+
+/**
+ * kawela_set_rxfh_fields() - ethtool -N ... rx-flow-hash
+ * @netdev: the PF's netdev
+ * @fields: flow type and header fields
+ * @extack: receives the reason of a refusal
+ *
+ * Context: the port's lock; takes vf_lock.
+ * Return: 0 or -EINVAL.
+ */
+int kawela_set_rxfh_fields(struct net_device *netdev,
+			   const struct ethtool_rxfh_fields *fields,
+			   struct netlink_ext_ack *extack)
+{
+	u32 types = kawela_rss_types(fields->flow_type);
+	struct kawela *pf = kawela_of(netdev);
+	bool ports = fields->data == KAWELA_RSS_4TUPLE;
+
+	if (!ports && fields->data != KAWELA_RSS_2TUPLE) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the part hashes both addresses (sd) or both addresses and ports (sdfn)");
+		return -EINVAL;
+	}
+	if (ports && !types) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the part hashes ports of TCP and UDP only");
+		return -EINVAL;
+	}
+	mutex_lock(&pf->vf_lock);
+	pf->want.rss_types &= ~types;
+	if (ports)
+		pf->want.rss_types |= types;
+	kawela_filters_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+	return 0;
 }

@@ -88,6 +88,7 @@ static void kawelavf_get_ethtool_stats(struct net_device *netdev,
 
 const struct ethtool_ops kawelavf_ethtool_ops = {
 	.supported_coalesce_params = KWL_COALESCE_PARAMS,
+	KWL_OPS_NEED_RTNL
 	.get_drvinfo		= kawelavf_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawelavf_get_link_ksettings,
@@ -98,6 +99,9 @@ const struct ethtool_ops kawelavf_ethtool_ops = {
 	.set_ringparam		= kwl_set_ringparam,
 	.get_coalesce		= kwl_get_coalesce,
 	.set_coalesce		= kwl_set_coalesce,
+	.get_channels		= kwl_get_channels,
+	.set_channels		= kwl_set_channels,
+	KWL_GET_RX_RING_COUNT,
 	.get_rxfh_key_size	= kawelavf_get_rxfh_key_size,
 	.get_rxfh_indir_size	= kawelavf_get_rxfh_indir_size,
 	.get_rxfh		= kawelavf_get_rxfh,

@@ -235,6 +235,16 @@ static int kwl_dp_replace(struct kwl_port *port, struct kwl_dp **next,
 	return err;
 }
 
+/* A closed port has no rings, but ethtool shows its queues */
+static int kwl_dp_replace_closed(struct kwl_port *port, struct kwl_dp **next)
+{
+	int err = kwl_dp_set_queues(port, (*next)->cfg.queues);
+
+	if (!err)
+		swap(port->dp, *next);
+	return err;
+}
+
 /**
  * kwl_dp_reconfigure() - replace the datapath in force
  * @port: the port
@@ -257,7 +267,7 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 	if (port->running)
 		err = kwl_dp_replace(port, &next, extack);
 	else
-		swap(port->dp, next);
+		err = kwl_dp_replace_closed(port, &next);
 	kwl_dp_free_rings(next);
 	kfree(next);
 	return err;

@@ -81,6 +81,41 @@ int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
 KWL_EXPORT(kwl_set_ringparam);
 
 /**
+ * kwl_get_channels() - ethtool -l
+ * @netdev: the netdev
+ * @ch: receives the number of queue pairs; each has one interrupt
+ */
+void kwl_get_channels(struct net_device *netdev, struct ethtool_channels *ch)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+
+	ch->max_combined = port->max_queues;
+	ch->combined_count = port->dp->cfg.queues;
+}
+KWL_EXPORT(kwl_get_channels);
+
+/**
+ * kwl_set_channels() - ethtool -L
+ * @netdev: the netdev
+ * @ch: number of queue pairs; the core has compared it with what
+ *	kwl_get_channels() said, and with the RSS table
+ *
+ * Context: rtnl and the port's lock.
+ * Return: 0 or an errno with nothing changed.
+ */
+int kwl_set_channels(struct net_device *netdev, struct ethtool_channels *ch)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	struct kwl_dp *next = kwl_dp_clone(port);
+
+	if (!next)
+		return -ENOMEM;
+	next->cfg.queues = ch->combined_count;
+	return kwl_dp_reconfigure(port, next, NULL);
+}
+KWL_EXPORT(kwl_set_channels);
+
+/**
  * kwl_get_coalesce() - ethtool -c
  * @netdev: the netdev
  * @ec: receives the time between interrupts; receive and transmit share one

@@ -20,12 +20,13 @@
  * @port->max_queues is set by the caller.
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or an errno.
  */
 int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		  struct pci_dev *pdev, struct kwl_hw *hw,
 		  const struct kwl_role *role, const struct kwl_dp_cfg *cfg)
 {
+	int err;
 	u16 i;
 
 	port->dp = kzalloc(sizeof(*port->dp), GFP_KERNEL);
@@ -43,7 +44,10 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		u64_stats_init(&port->tx_stats[i].xsync);
 	}
 	kwl_hang_init(port);
-	return 0;
+	err = netif_set_real_num_queues(netdev, cfg->queues, cfg->queues);
+	if (err)
+		kfree(port->dp);
+	return err;
 }
 KWL_EXPORT(kwl_port_init);
 
