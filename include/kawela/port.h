@@ -14,6 +14,7 @@
 #ifndef _KAWELA_PORT_H
 #define _KAWELA_PORT_H
 
+#include <linux/dim.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
@@ -57,11 +58,38 @@ struct kwl_dp {
 };
 
 /**
+ * struct kwl_coalesce - how often a queue pair interrupts, as the user chose
+ * @adaptive: as the load suggests
+ * @usecs: least time between interrupts while not @adaptive
+ */
+struct kwl_coalesce {
+	bool adaptive;
+	u16 usecs;
+};
+
+/**
+ * struct kwl_moder - moderation of a vector at work
+ * @dim: the kernel's choice by load
+ * @adaptive: use it
+ * @events: interrupts
+ * @usecs: least time between interrupts in force
+ * @last: jiffies of the last poll
+ */
+struct kwl_moder {
+	struct dim dim;
+	bool adaptive;
+	u16 events;
+	u16 usecs;
+	unsigned long last;
+};
+
+/**
  * struct kwl_qvec - a NAPI instance with its interrupt
  * @napi: NAPI instance
  * @rx: receive ring that it serves now
  * @tx: transmit ring that it serves now
  * @port: the port
+ * @moder: how often it interrupts
  * @rearm: EIMS bits to write when a poll is complete; 0 where nothing masked
  * @vector: MSI-X vector, which is also its bit in EIMS and its EITR register
  * @name: name of the interrupt
@@ -71,6 +99,7 @@ struct kwl_qvec {
 	struct kwl_rx_ring *rx;
 	struct kwl_tx_ring *tx;
 	struct kwl_port *port;
+	struct kwl_moder moder;
 	u32 rearm;
 	u16 vector;
 	char name[IFNAMSIZ + 12];
@@ -131,7 +160,7 @@ struct kwl_hang {
  * @max_queues: most ring pairs that the device and its vectors allow
  * @running: rings are enabled
  * @vlans: VLANs whose tags are shown on receive, NULL for all; set by the role
- * @usecs: interrupt moderation, in us; 0 for none
+ * @coalesce: how often each queue pair interrupts, as the user chose
  * @tx: transmit rings in force, for ndo_start_xmit
  * @qvec: vectors, one for each possible queue pair
  * @rx_stats: counters of each receive queue since probe
@@ -147,7 +176,7 @@ struct kwl_port {
 	u16 max_queues;
 	bool running;
 	const unsigned long *vlans;
-	u32 usecs;
+	struct kwl_coalesce coalesce[KWL_MAX_QUEUES];
 	struct kwl_tx_ring *tx[KWL_MAX_QUEUES];
 	struct kwl_qvec qvec[KWL_MAX_QUEUES];
 	struct kwl_rx_stats rx_stats[KWL_MAX_QUEUES];
@@ -203,20 +232,8 @@ void kwl_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st);
 extern const struct netdev_stat_ops kwl_stat_ops;
 
 /* ethtool.c */
-void kwl_get_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
-		       struct kernel_ethtool_ringparam *kring,
-		       struct netlink_ext_ack *extack);
-int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
-		      struct kernel_ethtool_ringparam *kring,
-		      struct netlink_ext_ack *extack);
+void kwl_ethtool_fill(struct ethtool_ops *ops);
 void kwl_get_channels(struct net_device *netdev, struct ethtool_channels *ch);
 int kwl_set_channels(struct net_device *netdev, struct ethtool_channels *ch);
-int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
-		     struct kernel_ethtool_coalesce *kec,
-		     struct netlink_ext_ack *extack);
-int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
-		     struct kernel_ethtool_coalesce *kec,
-		     struct netlink_ext_ack *extack);
-#define KWL_COALESCE_PARAMS	(ETHTOOL_COALESCE_RX_USECS)
 
 #endif /* _KAWELA_PORT_H */

@@ -90,8 +90,8 @@ static void kawela_get_strings(struct net_device *netdev, u32 set, u8 *data)
 		kawela_selftest_strings(data);
 }
 
-const struct ethtool_ops kawela_ethtool_ops = {
-	.supported_coalesce_params = KWL_COALESCE_PARAMS,
+/* The operations that PF and VF share are added when the module is loaded */
+struct ethtool_ops kawela_ethtool_ops __ro_after_init = {
 	KWL_OPS_NEED_RTNL
 	.get_drvinfo		= kawela_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
@@ -101,10 +101,6 @@ const struct ethtool_ops kawela_ethtool_ops = {
 	.self_test		= kawela_selftest,
 	.get_sset_count		= kawela_get_sset_count,
 	.get_strings		= kawela_get_strings,
-	.get_ringparam		= kwl_get_ringparam,
-	.set_ringparam		= kwl_set_ringparam,
-	.get_coalesce		= kwl_get_coalesce,
-	.set_coalesce		= kwl_set_coalesce,
 	.get_channels		= kawela_get_channels,
 	.set_channels		= kawela_set_channels,
 	KWL_GET_RX_RING_COUNT,

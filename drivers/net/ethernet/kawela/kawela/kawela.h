@@ -137,18 +137,6 @@ struct kawela_link {
 };
 
 /**
- * struct kawela_calm - a period in which interrupts are counted
- * @end: when it ends, in jiffies
- * @irqs: kawela.misc_irqs at its beginning
- * @usecs: least time between interrupts now
- */
-struct kawela_calm {
-	unsigned long end;
-	unsigned int irqs;
-	u32 usecs;
-};
-
-/**
  * struct kawela_rss - how received frames are spread over queues
  * @key: hash key
  * @table: queue that was chosen for each hash bucket; it need not exist now
@@ -402,6 +390,6 @@ void kawela_devlink_destroy(struct kawela *pf);
 void kawela_watch_look(struct kawela *pf);
 
 /* ethtool.c */
-extern const struct ethtool_ops kawela_ethtool_ops;
+extern struct ethtool_ops kawela_ethtool_ops;
 
 #endif /* _KAWELA_H */

@@ -222,6 +222,7 @@ static int __init kawela_init(void)
 {
 	int err;
 
+	kwl_ethtool_fill(&kawela_ethtool_ops);
 	kawela_debugfs_register();
 	err = pci_register_driver(&kawela_driver);
 	if (err)

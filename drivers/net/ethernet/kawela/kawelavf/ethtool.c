@@ -86,8 +86,8 @@ static void kawelavf_get_ethtool_stats(struct net_device *netdev,
 	memcpy(data, vf->pf_stats, sizeof(vf->pf_stats));
 }
 
-const struct ethtool_ops kawelavf_ethtool_ops = {
-	.supported_coalesce_params = KWL_COALESCE_PARAMS,
+/* The operations that PF and VF share are added when the module is loaded */
+struct ethtool_ops kawelavf_ethtool_ops __ro_after_init = {
 	KWL_OPS_NEED_RTNL
 	.get_drvinfo		= kawelavf_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
@@ -95,10 +95,6 @@ const struct ethtool_ops kawelavf_ethtool_ops = {
 	.get_sset_count		= kawelavf_get_sset_count,
 	.get_strings		= kawelavf_get_strings,
 	.get_ethtool_stats	= kawelavf_get_ethtool_stats,
-	.get_ringparam		= kwl_get_ringparam,
-	.set_ringparam		= kwl_set_ringparam,
-	.get_coalesce		= kwl_get_coalesce,
-	.set_coalesce		= kwl_set_coalesce,
 	.get_channels		= kwl_get_channels,
 	.set_channels		= kwl_set_channels,
 	KWL_GET_RX_RING_COUNT,

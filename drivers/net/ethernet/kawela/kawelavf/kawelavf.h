@@ -220,6 +220,6 @@ u32 kawelavf_mtu_to_frame(int mtu);
 int kawelavf_frame_to_mtu(u32 frame);
 
 /* ethtool.c */
-extern const struct ethtool_ops kawelavf_ethtool_ops;
+extern struct ethtool_ops kawelavf_ethtool_ops;
 
 #endif /* _KAWELAVF_H */

@@ -181,7 +181,19 @@ static struct pci_driver kawelavf_driver = {
 	.err_handler = &kawelavf_err_handlers,
 	.driver.pm = pm_sleep_ptr(&kawelavf_pm_ops),
 };
-module_pci_driver(kawelavf_driver);
+
+static int __init kawelavf_init(void)
+{
+	kwl_ethtool_fill(&kawelavf_ethtool_ops);
+	return pci_register_driver(&kawelavf_driver);
+}
+module_init(kawelavf_init);
+
+static void __exit kawelavf_exit(void)
+{
+	pci_unregister_driver(&kawelavf_driver);
+}
+module_exit(kawelavf_exit);
 
 KWL_IMPORT();
 MODULE_DESCRIPTION("Intel 82576 VF driver");

@@ -6,8 +6,6 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
-#include <kawela/itr.h>
-
 #include "lib.h"
 
 /**
@@ -17,9 +15,10 @@
  * @kring: unused
  * @extack: unused
  */
-void kwl_get_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
-		       struct kernel_ethtool_ringparam *kring,
-		       struct netlink_ext_ack *extack)
+static void kwl_get_ringparam(struct net_device *netdev,
+			      struct ethtool_ringparam *ring,
+			      struct kernel_ethtool_ringparam *kring,
+			      struct netlink_ext_ack *extack)
 {
 	const struct kwl_dp_cfg *cfg = &kwl_port_of(netdev)->dp->cfg;
 
@@ -28,7 +27,6 @@ void kwl_get_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring
 	ring->rx_pending = cfg->rx_count;
 	ring->tx_pending = cfg->tx_count;
 }
-KWL_EXPORT(kwl_get_ringparam);
 
 static int kwl_check_ring(const char *name, u32 count,
 			  struct netlink_ext_ack *extack)
@@ -58,9 +56,10 @@ static int kwl_check_ring(const char *name, u32 count,
  * Context: the port's lock.
  * Return: 0, -ERANGE or -EINVAL for sizes that the part can't do, or -ENOMEM.
  */
-int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
-		      struct kernel_ethtool_ringparam *kring,
-		      struct netlink_ext_ack *extack)
+static int kwl_set_ringparam(struct net_device *netdev,
+			     struct ethtool_ringparam *ring,
+			     struct kernel_ethtool_ringparam *kring,
+			     struct netlink_ext_ack *extack)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 	struct kwl_dp *next;
@@ -78,7 +77,6 @@ int kwl_set_ringparam(struct net_device *netdev, struct ethtool_ringparam *ring,
 	next->cfg.tx_count = ring->tx_pending;
 	return kwl_dp_reconfigure(port, next, extack);
 }
-KWL_EXPORT(kwl_set_ringparam);
 
 /**
  * kwl_get_channels() - ethtool -l
@@ -116,52 +114,20 @@ int kwl_set_channels(struct net_device *netdev, struct ethtool_channels *ch)
 KWL_EXPORT(kwl_set_channels);
 
 /**
- * kwl_get_coalesce() - ethtool -c
- * @netdev: the netdev
- * @ec: receives the time between interrupts; receive and transmit share one
- * @kec: unused
- * @extack: unused
+ * kwl_ethtool_fill() - add the operations that PF and VF share
+ * @ops: a driver's operations
  *
- * Return: 0.
+ * Context: module initialisation.
  */
-int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
-		     struct kernel_ethtool_coalesce *kec,
-		     struct netlink_ext_ack *extack)
+void kwl_ethtool_fill(struct ethtool_ops *ops)
 {
-	ec->rx_coalesce_usecs = kwl_port_of(netdev)->usecs;
-	return 0;
+	ops->supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
+					 ETHTOOL_COALESCE_USE_ADAPTIVE_RX;
+	ops->get_ringparam = kwl_get_ringparam;
+	ops->set_ringparam = kwl_set_ringparam;
+	ops->get_coalesce = kwl_get_coalesce;
+	ops->set_coalesce = kwl_set_coalesce;
+	ops->get_per_queue_coalesce = kwl_get_per_queue_coalesce;
+	ops->set_per_queue_coalesce = kwl_set_per_queue_coalesce;
 }
-KWL_EXPORT(kwl_get_coalesce);
-
-/**
- * kwl_set_coalesce() - ethtool -C
- * @netdev: the netdev
- * @ec: time between interrupts
- * @kec: unused
- * @extack: receives the reason of a refusal
- *
- * Context: the port's lock.
- * Return: 0 or -ERANGE.
- */
-int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
-		     struct kernel_ethtool_coalesce *kec,
-		     struct netlink_ext_ack *extack)
-{
-	struct kwl_port *port = kwl_port_of(netdev);
-	u16 i;
-
-	if (ec->rx_coalesce_usecs > KWL_USECS_MAX) {
-		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "rx-usecs %u exceeds the part's limit of %u",
-				       ec->rx_coalesce_usecs, KWL_USECS_MAX);
-		return -ERANGE;
-	}
-	port->usecs = ec->rx_coalesce_usecs;
-	if (!port->running)
-		return 0;
-	for (i = 0; i < port->dp->cfg.queues; i++)
-		kwl_wr(port->hw, KWL_EITR(port->qvec[i].vector),
-		       kwl_usecs_to_eitr(port->usecs, port->hw->quirks));
-	return 0;
-}
-KWL_EXPORT(kwl_set_coalesce);
+KWL_EXPORT(kwl_ethtool_fill);

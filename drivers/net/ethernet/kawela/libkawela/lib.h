@@ -37,6 +37,22 @@ void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to);
 void kwl_qvec_start(struct kwl_port *port, u16 i);
 void kwl_qvec_stop(struct kwl_port *port, u16 i);
 
+/* moderate.c: how often they interrupt */
+void kwl_moder_init(struct kwl_qvec *qv);
+void kwl_moder_start(struct kwl_qvec *qv, const struct kwl_coalesce *coal);
+void kwl_moder_stop(struct kwl_qvec *qv);
+void kwl_moder_poll(struct kwl_qvec *qv);
+int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
+		     struct kernel_ethtool_coalesce *kec,
+		     struct netlink_ext_ack *extack);
+int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
+		     struct kernel_ethtool_coalesce *kec,
+		     struct netlink_ext_ack *extack);
+int kwl_get_per_queue_coalesce(struct net_device *netdev, u32 queue,
+			       struct ethtool_coalesce *ec);
+int kwl_set_per_queue_coalesce(struct net_device *netdev, u32 queue,
+			       struct ethtool_coalesce *ec);
+
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);
 
@@ -45,7 +61,5 @@ int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp);
 void kwl_dp_free_rings(struct kwl_dp *dp);
 int kwl_dp_start(struct kwl_port *port);
 void kwl_dp_stop(struct kwl_port *port);
-
-#define KWL_USECS_DEFAULT	50
 
 #endif /* _LIBKAWELA_LIB_H */

@@ -6,6 +6,8 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
+#include <kawela/itr.h>
+
 #include "lib.h"
 
 /**
@@ -37,8 +39,10 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 	port->pdev = pdev;
 	port->hw = hw;
 	port->role = role;
-	port->usecs = KWL_USECS_DEFAULT;
 	for (i = 0; i < KWL_MAX_QUEUES; i++) {
+		port->coalesce[i] = (struct kwl_coalesce) {
+			.adaptive = true, .usecs = KWL_USECS_DEFAULT,
+		};
 		u64_stats_init(&port->rx_stats[i].sync);
 		u64_stats_init(&port->tx_stats[i].sync);
 		u64_stats_init(&port->tx_stats[i].xsync);

@@ -6,14 +6,13 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
-#include <kawela/itr.h>
-
 #include "lib.h"
 
 static irqreturn_t kwl_msix_queue(int irq, void *data)
 {
 	struct kwl_qvec *qv = data;
 
+	WRITE_ONCE(qv->moder.events, qv->moder.events + 1);
 	/*
 	 * The vector masked itself (EIAM), or on parts that can't do that may
 	 * interrupt again: then NAPI remembers it and polls once more.
@@ -33,8 +32,11 @@ static int kwl_poll_napi(struct napi_struct *napi, int budget)
 		done = kwl_rx_poll(qv->rx, budget);
 	if (!clean || done >= budget)
 		return budget;
-	if (likely(napi_complete_done(napi, done)) && qv->rearm)
-		kwl_wr(qv->port->hw, KWL_EIMS, qv->rearm);
+	if (likely(napi_complete_done(napi, done))) {
+		kwl_moder_poll(qv);
+		if (qv->rearm)
+			kwl_wr(qv->port->hw, KWL_EIMS, qv->rearm);
+	}
 	return done;
 }
 
@@ -56,6 +58,7 @@ static int kwl_qvec_init_one(struct kwl_port *port, u16 i)
 	qv->vector = port->role->vectors[i];
 	qv->rearm = kwl_has_quirk(port->hw, KWL_QUIRK_NO_AUTOMASK) ?
 			    0 : BIT(qv->vector);
+	kwl_moder_init(qv);
 	netif_napi_add_config_locked(port->netdev, &qv->napi, kwl_poll_napi, i);
 	snprintf(qv->name, sizeof(qv->name), "%s-TxRx-%u", port->netdev->name,
 		 i);
@@ -133,11 +136,10 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 	qv->rx = port->dp->rx[i];
 	qv->tx = port->dp->tx[i];
 	kwl_qvec_set_napi(port, i, &qv->napi);
+	kwl_moder_start(qv, &port->coalesce[i]);
 	napi_enable_locked(&qv->napi);
 	port->role->route(port, cfg->first_hwq + i * cfg->hwq_stride,
 			  qv->vector, true);
-	kwl_wr(hw, KWL_EITR(qv->vector),
-	       kwl_usecs_to_eitr(port->usecs, hw->quirks));
 	kwl_wr(hw, KWL_EIMS, BIT(qv->vector));
 	/* Frames that came before the vector was routed raised nothing */
 	kwl_wr(hw, KWL_EICS, BIT(qv->vector));
@@ -161,6 +163,7 @@ void kwl_qvec_stop(struct kwl_port *port, u16 i)
 	kwl_flush(port->hw);
 	synchronize_irq(pci_irq_vector(port->pdev, qv->vector));
 	napi_disable_locked(&qv->napi);
+	kwl_moder_stop(qv);
 	port->role->route(port, cfg->first_hwq + i * cfg->hwq_stride,
 			  qv->vector, false);
 	kwl_qvec_set_napi(port, i, NULL);
