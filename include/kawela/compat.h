@@ -154,6 +154,13 @@ static inline int kwl_get_rxnfc(struct net_device *netdev,
 #define KWL_GET_RX_RING_COUNT	.get_rxnfc = kwl_get_rxnfc
 #endif
 
+/* Queue management operations get a configuration, 7.0 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define KWL_QCFG		struct netdev_queue_config *qcfg,
+#else
+#define KWL_QCFG
+#endif
+
 /* net_dim() takes a pointer, 6.13 */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define kwl_net_dim(dim, sample)	net_dim(dim, sample)

@@ -211,6 +211,9 @@ void kwl_dp_pause(struct kwl_port *port);
 int kwl_dp_resume(struct kwl_port *port);
 int kwl_dp_restart(struct kwl_port *port);
 
+/* restart.c */
+int kwl_rx_restart(struct kwl_port *port);
+
 /* hang.c */
 int kwl_hang_create(struct kwl_port *port, struct devlink *devlink);
 void kwl_hang_arm(struct kwl_port *port);

@@ -43,7 +43,7 @@ static int kawela_nway_reset(struct net_device *netdev)
 	return kawela_phy_start(kawela_of(netdev));
 }
 
-/* What a reset of the part resets; parts of it can't be had alone */
+/* What a reset of the part resets; alone there is only new rings */
 #define KAWELA_RESET_PARTS						\
 	(ETH_RESET_IRQ | ETH_RESET_DMA | ETH_RESET_FILTER |		\
 	 ETH_RESET_OFFLOAD | ETH_RESET_MAC | ETH_RESET_PHY)
@@ -52,6 +52,12 @@ static int kawela_ethtool_reset(struct net_device *netdev, u32 *flags)
 {
 	int err;
 
+	if (*flags == ETH_RESET_DMA) {
+		err = kwl_rx_restart(kwl_port_of(netdev));
+		if (!err)
+			*flags = 0;
+		return err;
+	}
 	if ((*flags & KAWELA_RESET_PARTS) != KAWELA_RESET_PARTS)
 		return -EOPNOTSUPP;
 	err = kawela_reset_running(kawela_of(netdev));

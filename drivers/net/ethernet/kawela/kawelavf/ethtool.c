@@ -86,12 +86,26 @@ static void kawelavf_get_ethtool_stats(struct net_device *netdev,
 	memcpy(data, vf->pf_stats, sizeof(vf->pf_stats));
 }
 
+/* A VF can renew its receive rings; all else is the PF's */
+static int kawelavf_ethtool_reset(struct net_device *netdev, u32 *flags)
+{
+	int err;
+
+	if (*flags != ETH_RESET_DMA)
+		return -EOPNOTSUPP;
+	err = kwl_rx_restart(kwl_port_of(netdev));
+	if (!err)
+		*flags = 0;
+	return err;
+}
+
 /* The operations that PF and VF share are added when the module is loaded */
 struct ethtool_ops kawelavf_ethtool_ops __ro_after_init = {
 	KWL_OPS_NEED_RTNL
 	.get_drvinfo		= kawelavf_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawelavf_get_link_ksettings,
+	.reset			= kawelavf_ethtool_reset,
 	.get_sset_count		= kawelavf_get_sset_count,
 	.get_strings		= kawelavf_get_strings,
 	.get_ethtool_stats	= kawelavf_get_ethtool_stats,

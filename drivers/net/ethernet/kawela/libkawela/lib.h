@@ -53,6 +53,9 @@ int kwl_get_per_queue_coalesce(struct net_device *netdev, u32 queue,
 int kwl_set_per_queue_coalesce(struct net_device *netdev, u32 queue,
 			       struct ethtool_coalesce *ec);
 
+/* restart.c: one receive ring, others undisturbed */
+extern const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops;
+
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);
 

@@ -36,6 +36,7 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		return -ENOMEM;
 	port->dp->cfg = *cfg;
 	port->netdev = netdev;
+	netdev->queue_mgmt_ops = &kwl_queue_mgmt_ops;
 	port->pdev = pdev;
 	port->hw = hw;
 	port->role = role;
