@@ -225,7 +225,7 @@ void kwl_tx_timeout(struct net_device *netdev, unsigned int txq);
 netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev);
 
 /* features.c */
-void kwl_features_init(struct net_device *netdev);
+void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw);
 netdev_features_t kwl_features_check(struct sk_buff *skb,
 				     struct net_device *netdev,
 				     netdev_features_t features);

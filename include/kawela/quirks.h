@@ -27,6 +27,8 @@ struct pci_dev;
 #define KWL_QUIRK_TSYNC_ONE_TYPE	BIT(6)
 /* The second queue pair of a pool gets neither frames nor interrupts */
 #define KWL_QUIRK_POOL_ONE_PAIR		BIT(7)
+/* TSE cuts UDP into IP fragments instead of datagrams */
+#define KWL_QUIRK_NO_USO		BIT(8)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

@@ -154,7 +154,6 @@ struct kawelavf *kawelavf_netdev_create(struct pci_dev *pdev)
 	netdev->min_mtu = ETH_MIN_MTU;
 	netdev->max_mtu = KAWELAVF_MAX_MTU;
 	kwl_request_ops_lock(netdev);
-	kwl_features_init(netdev);
 	return vf;
 }
 
@@ -173,6 +172,7 @@ int kawelavf_netdev_init(struct kawelavf *vf)
 		.tx_count = KAWELAVF_RING_DEFAULT,
 	};
 
+	kwl_features_init(vf->port.netdev, &vf->hw);
 	vf->port.max_queues = 1;
 	vf->port.vlans = vf->want.vlans;
 	return kwl_port_init(&vf->port, vf->port.netdev, vf->pdev, &vf->hw,

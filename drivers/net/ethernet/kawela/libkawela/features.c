@@ -13,11 +13,13 @@
  * @bits: the feature
  * @fixed: the user can't change it
  * @vlan: also for frames with a VLAN tag
+ * @unless: not on parts with this quirk
  */
 struct kwl_feature {
 	netdev_features_t bits;
 	bool fixed;
 	bool vlan;
+	u32 unless;
 };
 
 /*
@@ -29,6 +31,8 @@ static const struct kwl_feature kwl_features[] = {
 	{ NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM,	.vlan = true },
 	{ NETIF_F_SCTP_CRC,			.vlan = true },
 	{ NETIF_F_TSO | NETIF_F_TSO6,		.vlan = true },
+	{ NETIF_F_GSO_UDP_L4,			.vlan = true,
+	  .unless = KWL_QUIRK_NO_USO },
 	{ NETIF_F_HIGHDMA,			.fixed = true, .vlan = true },
 	{ NETIF_F_RXCSUM },
 	{ NETIF_F_RXHASH },
@@ -42,14 +46,17 @@ static const struct kwl_feature kwl_features[] = {
 /**
  * kwl_features_init() - tell the stack what the datapath can do
  * @netdev: the netdev, not registered yet
+ * @hw: its function
  */
-void kwl_features_init(struct net_device *netdev)
+void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(kwl_features); i++) {
 		const struct kwl_feature *f = &kwl_features[i];
 
+		if (kwl_has_quirk(hw, f->unless))
+			continue;
 		netdev->features |= f->bits;
 		if (!f->fixed)
 			netdev->hw_features |= f->bits;

@@ -8,6 +8,7 @@
 #include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/ip.h>
 
 #include "tx_offload.h"
@@ -49,16 +50,23 @@ static void kwl_tx_csum(const struct sk_buff *skb, struct kwl_tx_meta *meta)
 static int kwl_tx_tso(struct sk_buff *skb, struct kwl_tx_meta *meta)
 {
 	u32 l4_off = skb_transport_offset(skb);
+	__sum16 *check;
 	u32 l4_len;
 	int err;
 
 	err = skb_cow_head(skb, 0);
 	if (err)
 		return err;
-	l4_len = tcp_hdrlen(skb);
-	csum_replace_by_diff(&tcp_hdr(skb)->check,
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4) {
+		l4_len = sizeof(struct udphdr);
+		check = &udp_hdr(skb)->check;
+	} else {
+		l4_len = tcp_hdrlen(skb);
+		check = &tcp_hdr(skb)->check;
+	}
+	csum_replace_by_diff(check,
 			     (__force __wsum)htonl(skb->len - l4_off));
-	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4) {
+	if (vlan_get_protocol(skb) == htons(ETH_P_IP)) {
 		ip_hdr(skb)->tot_len = 0;
 		ip_hdr(skb)->check = 0;
 		meta->olinfo |= KWL_TXD_IXSM;
