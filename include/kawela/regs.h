@@ -311,14 +311,23 @@ enum {
 /* Statistics of the port, all cleared by reading (8.16) */
 #define KWL_CRCERRS			0x04000	/* RC */
 #define KWL_ALGNERRC			0x04004	/* RC */
+#define KWL_SYMERRS			0x04008	/* RC */
 #define KWL_RXERRC			0x0400c	/* RC */
 #define KWL_MPC				0x04010	/* RC */
+#define KWL_SCC				0x04014	/* RC */
+#define KWL_ECOL			0x04018	/* RC */
+#define KWL_MCC				0x0401c	/* RC */
+#define KWL_LATECOL			0x04020	/* RC */
 #define KWL_COLC			0x04028	/* RC */
+#define KWL_DC				0x04030	/* RC */
 #define KWL_RLEC			0x04040	/* RC */
 #define KWL_XONRXC			0x04048	/* RC */
 #define KWL_XONTXC			0x0404c	/* RC */
 #define KWL_XOFFRXC			0x04050	/* RC */
 #define KWL_XOFFTXC			0x04054	/* RC */
+/* Frames by length: to 64, 127, 255, 511, 1023 octets, and longer */
+#define KWL_PRC(i)			(0x0405c + 4 * (i))	/* RC, 6 */
+#define KWL_PTC(i)			(0x040d8 + 4 * (i))	/* RC, 6 */
 #define KWL_GPRC			0x04074	/* RC */
 #define KWL_BPRC			0x04078	/* RC */
 #define KWL_MPRC			0x0407c	/* RC */

@@ -87,13 +87,22 @@ static int kawela_set_channels(struct net_device *netdev,
 
 static int kawela_get_sset_count(struct net_device *netdev, int set)
 {
-	return set == ETH_SS_TEST ? kawela_selftest_count() : -EOPNOTSUPP;
+	switch (set) {
+	case ETH_SS_TEST:
+		return kawela_selftest_count();
+	case ETH_SS_STATS:
+		return kawela_hw_stats_count();
+	default:
+		return -EOPNOTSUPP;
+	}
 }
 
 static void kawela_get_strings(struct net_device *netdev, u32 set, u8 *data)
 {
 	if (set == ETH_SS_TEST)
 		kawela_selftest_strings(data);
+	else if (set == ETH_SS_STATS)
+		kawela_hw_stats_strings(data);
 }
 
 /* The operations that PF and VF share are added when the module is loaded */
@@ -107,6 +116,10 @@ struct ethtool_ops kawela_ethtool_ops __ro_after_init = {
 	.self_test		= kawela_selftest,
 	.get_sset_count		= kawela_get_sset_count,
 	.get_strings		= kawela_get_strings,
+	.get_ethtool_stats	= kawela_get_ethtool_stats,
+	.get_eth_mac_stats	= kawela_get_eth_mac_stats,
+	.get_eth_phy_stats	= kawela_get_eth_phy_stats,
+	.get_rmon_stats		= kawela_get_rmon_stats,
 	.get_channels		= kawela_get_channels,
 	.set_channels		= kawela_set_channels,
 	KWL_GET_RX_RING_COUNT,

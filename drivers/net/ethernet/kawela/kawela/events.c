@@ -52,6 +52,7 @@ static void kawela_service(struct work_struct *work)
 
 	kawela_link_check(pf);
 	kawela_vf_stats_update_all(pf);
+	kawela_hw_stats_update(pf);
 	kawela_watch_look(pf);
 	queue_delayed_work(pf->wq, &pf->service, KAWELA_SERVICE_PERIOD);
 }

@@ -136,6 +136,21 @@ struct kawela_link {
 	u8 duplex;
 };
 
+/* Counters of the port, see hw_stats.c */
+#define KAWELA_HW_COUNTERS	42
+
+/**
+ * struct kawela_calm - a period in which interrupts are counted
+ * @end: when it ends, in jiffies
+ * @irqs: kawela.misc_irqs at its beginning
+ * @usecs: least time between interrupts now
+ */
+struct kawela_calm {
+	unsigned long end;
+	unsigned int irqs;
+	u32 usecs;
+};
+
 /**
  * struct kawela_rss - how received frames are spread over queues
  * @key: hash key
@@ -175,6 +190,8 @@ struct kawela_rss {
  * @ptp: its clock and timestamps
  * @queues: queue pairs to use while no VF exists
  * @rss: how received frames are spread over them
+ * @stats_lock: the part's counters; innermost
+ * @hw_stats: what it counted since probe
  */
 struct kawela {
 	struct pci_dev *pdev;
@@ -206,6 +223,9 @@ struct kawela {
 
 	u16 queues;
 	struct kawela_rss rss;
+
+	struct mutex stats_lock;	/* registers that reading clears */
+	atomic64_t hw_stats[KAWELA_HW_COUNTERS];
 };
 
 /**
@@ -278,6 +298,21 @@ void kawela_serve_mailboxes(struct kawela *pf);
 int kawela_filters_apply(struct kawela *pf);
 int kawela_filters_check(struct kawela *pf, unsigned int n_vfs);
 void kawela_filters_forget(struct kawela *pf);
+
+/* hw_stats.c: what the part counts */
+void kawela_hw_stats_update(struct kawela *pf);
+void kawela_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st);
+int kawela_hw_stats_count(void);
+void kawela_hw_stats_strings(u8 *data);
+void kawela_get_ethtool_stats(struct net_device *netdev,
+			      struct ethtool_stats *stats, u64 *data);
+void kawela_get_eth_mac_stats(struct net_device *netdev,
+			      struct ethtool_eth_mac_stats *st);
+void kawela_get_eth_phy_stats(struct net_device *netdev,
+			      struct ethtool_eth_phy_stats *st);
+void kawela_get_rmon_stats(struct net_device *netdev,
+			   struct ethtool_rmon_stats *st,
+			   const struct ethtool_rmon_hist_range **ranges);
 
 /* rss.c */
 void kawela_rss_init(struct kawela *pf);

@@ -63,6 +63,8 @@ static int kawela_start_hw(struct kawela *pf)
 	err = kawela_reset(pf);
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err, "reset fails\n");
+	/* What was counted before us is nobody's */
+	memset(pf->hw_stats, 0, sizeof(pf->hw_stats));
 	err = kawela_nvm_check(pf);
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err,
@@ -101,6 +103,7 @@ static struct kawela *kawela_alloc(struct pci_dev *pdev)
 	pf->pdev = pdev;
 	mutex_init(&pf->phy_lock);
 	mutex_init(&pf->vf_lock);
+	mutex_init(&pf->stats_lock);
 	pci_set_drvdata(pdev, pf);
 	return pf;
 }
@@ -108,6 +111,7 @@ static struct kawela *kawela_alloc(struct pci_dev *pdev)
 static void kawela_free(struct kawela *pf)
 {
 	pci_set_drvdata(pf->pdev, NULL);
+	mutex_destroy(&pf->stats_lock);
 	mutex_destroy(&pf->vf_lock);
 	mutex_destroy(&pf->phy_lock);
 	kvfree(pf);

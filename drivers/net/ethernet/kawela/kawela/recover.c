@@ -113,6 +113,7 @@ void kawela_suspend(struct kawela *pf)
 	netdev_lock(pf->netdev);
 	netif_device_detach(pf->netdev);
 	kawela_stop_all(pf);
+	kawela_hw_stats_update(pf);
 	if (!kwl_gone(&pf->hw))
 		kawela_quiesce(pf);
 	WRITE_ONCE(pf->hw.base, NULL);

@@ -107,6 +107,7 @@ int kawela_reset(struct kawela *pf)
 	int err;
 
 	kawela_ptp_stop(pf);
+	kawela_hw_stats_update(pf);
 	kawela_stop_master(pf);
 	kwl_wr(hw, KWL_IMC, ~0U);
 	kwl_wr(hw, KWL_RCTL, 0);
