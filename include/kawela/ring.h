@@ -12,6 +12,7 @@
 
 #include <kawela/desc.h>
 #include <kawela/hw.h>
+#include <kawela/ring_index.h>
 
 /*
  * A receive buffer is one page: room for XDP in front, 3 KiB that the device
@@ -200,44 +201,5 @@ struct kwl_tx_ring {
 	/* Slow path fields follow */
 	struct kwl_desc_mem mem;
 };
-
-/**
- * kwl_ring_next() - the index behind an index
- * @i: an index
- * @count: descriptors in the ring
- *
- * Return: the next index, around the end.
- */
-static inline u16 kwl_ring_next(u16 i, u16 count)
-{
-	return unlikely(++i == count) ? 0 : i;
-}
-
-/**
- * kwl_ring_prev() - the index before an index
- * @i: an index
- * @count: descriptors in the ring
- *
- * Return: the previous index, around the beginning.
- */
-static inline u16 kwl_ring_prev(u16 i, u16 count)
-{
-	return (unlikely(!i) ? count : i) - 1;
-}
-
-/**
- * kwl_ring_free_slots() - descriptors that may be written
- * @fill: next descriptor to write
- * @clean: next descriptor to complete
- * @count: descriptors in the ring
- *
- * One always stays unused: the device takes head == tail for an empty ring.
- *
- * Return: how many.
- */
-static inline u16 kwl_ring_free_slots(u16 fill, u16 clean, u16 count)
-{
-	return (clean > fill ? 0 : count) + clean - fill - 1;
-}
 
 #endif /* _KAWELA_RING_H */

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a receive descriptor says; values as seen on the emulated part. */
+#include "shim.h"
+#include "unit.h"
+
+#include "rx_decode.h"
+
+static void csum(void)
+{
+	/* DD and EOP alone; IP alone; UDP or TCP over IPv4; TCP over IPv6 */
+	CHECK_EQ(kwl_rx_csum(0x03), KWL_CSUM_NONE);
+	CHECK_EQ(kwl_rx_csum(0x43), KWL_CSUM_NONE);
+	CHECK_EQ(kwl_rx_csum(0x73), KWL_CSUM_GOOD);
+	CHECK_EQ(kwl_rx_csum(0x63), KWL_CSUM_GOOD);
+	CHECK_EQ(kwl_rx_csum(0x23), KWL_CSUM_GOOD);
+	CHECK_EQ(kwl_rx_csum(0x33), KWL_CSUM_GOOD);
+	CHECK_EQ(kwl_rx_csum(0x53), KWL_CSUM_GOOD);
+	/* L4 wrong; IP header wrong, with and without a right L4 */
+	CHECK_EQ(kwl_rx_csum(0x20000273), KWL_CSUM_BAD);
+	CHECK_EQ(kwl_rx_csum(0x40000273), KWL_CSUM_BAD);
+	CHECK_EQ(kwl_rx_csum(0x40000043), KWL_CSUM_BAD);
+	/* VLAN tags and time stamps don't matter */
+	CHECK_EQ(kwl_rx_csum(0x0001000b), KWL_CSUM_NONE);
+	CHECK_EQ(kwl_rx_csum(0x0001006b), KWL_CSUM_GOOD);
+}
+
+static void hash(void)
+{
+	static const bool l4[16] = {
+		[KWL_RSS_TCP_IPV4] = true, [KWL_RSS_TCP_IPV6] = true,
+		[KWL_RSS_TCP_IPV6_EX] = true, [KWL_RSS_UDP_IPV4] = true,
+		[KWL_RSS_UDP_IPV6] = true, [KWL_RSS_UDP_IPV6_EX] = true,
+	};
+
+	for (u32 type = 0; type < 16; type++)
+		CHECK_EQ(kwl_rx_hash_is_l4(type), l4[type]);
+}
+
+UNIT_MAIN(csum, hash)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * As much of an sk_buff as the decision what to offload looks at.
+ */
+#ifndef _KAWELA_UNIT_SKB_H
+#define _KAWELA_UNIT_SKB_H
+
+#include "shim.h"
+
+typedef uint16_t __sum16;
+typedef u64 dma_addr_t;
+typedef u64 u64_stats_t;
+struct u64_stats_sync {};
+
+#define __iomem
+#define ____cacheline_aligned_in_smp
+#define SZ_32K			0x8000
+#define SKB_GSO_TCPV4		BIT(0)
+#define SKB_GSO_TCPV6		BIT(1)
+#define SKB_GSO_UDP_L4		BIT(2)
+#define READ_ONCE(x)		(x)
+#define WRITE_ONCE(x, v)	((x) = (v))
+#define read_poll_timeout(...)	0
+#define readl(a)		((void)(a), 0U)
+#define writel(v, a)		((void)(v), (void)(a))
+
+enum { CHECKSUM_NONE, CHECKSUM_PARTIAL };
+
+/*
+ * Offsets count from the beginning. @replaced is where a checksum was replaced, by
+ * @diff; @cow_error is what skb_cow_head() returns.
+ */
+struct sk_buff {
+	u8 data[128];
+	u32 len, network, transport, csum_offset;
+	u16 vlan;
+	bool has_vlan;
+	int ip_summed;
+	__be16 protocol;
+	u32 gso_size, gso_segs, gso_type;
+	u32 replaced;
+	__wsum diff;
+	int cow_error;
+};
+
+struct tcphdr { u8 before[16]; __sum16 check; };
+struct udphdr { u8 before[6]; __sum16 check; };
+struct sctphdr { u8 before[8]; __le32 checksum; };
+struct iphdr { u8 before[2]; __be16 tot_len; u8 between[6]; __sum16 check; };
+struct ipv6hdr { u8 before[4]; __be16 payload_len; };
+
+#define skb_shinfo(skb)			(skb)
+#define skb_network_offset(skb)		((skb)->network)
+#define skb_transport_offset(skb)	((skb)->transport)
+#define skb_network_header_len(skb)	((skb)->transport - (skb)->network)
+#define skb_vlan_tag_present(skb)	((skb)->has_vlan)
+#define skb_vlan_tag_get(skb)		((skb)->vlan)
+#define vlan_get_protocol(skb)		((skb)->protocol)
+#define skb_is_gso(skb)			((skb)->gso_size)
+#define skb_cow_head(skb, room)		((skb)->cow_error)
+#define tcp_hdrlen(skb)			((skb)->data[(skb)->transport + 12] >> 4 << 2)
+#define tcp_hdr(skb)			((struct tcphdr *)((skb)->data + (skb)->transport))
+#define udp_hdr(skb)			((struct udphdr *)((skb)->data + (skb)->transport))
+#define ip_hdr(skb)			((struct iphdr *)((skb)->data + (skb)->network))
+#define ipv6_hdr(skb)			((struct ipv6hdr *)((skb)->data + (skb)->network))
+/* Only one frame is looked at, by a function that calls it skb */
+#define csum_replace_by_diff(sum, by)					\
+	(skb->replaced = (u8 *)(sum) - skb->data, skb->diff = (by))
+
+struct device;
+
+#endif /* _KAWELA_UNIT_SKB_H */
