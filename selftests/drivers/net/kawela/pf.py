@@ -169,20 +169,6 @@ def rings(cfg, vfs) -> None:
 
 
 @ksft_disruptive
-def coalesce(cfg) -> None:
-    """Interrupt moderation is kept, and refused beyond the part's limit."""
-    before = ethtool(f"-c {cfg.ifname}", json=True)[0]["rx-usecs"]
-    defer(ethtool, f"-C {cfg.ifname} rx-usecs {before}")
-    for usecs in (0, 8191, 100):
-        ethtool(f"-C {cfg.ifname} rx-usecs {usecs}")
-        ksft_eq(ethtool(f"-c {cfg.ifname}", json=True)[0]["rx-usecs"], usecs)
-    out = cmd(f"ethtool -C {cfg.ifname} rx-usecs 8192", fail=False)
-    ksft_true(out.ret)
-    ksft_in("8191", out.stderr + out.stdout)
-    cfg.ping_remote()
-
-
-@ksft_disruptive
 def counters(cfg) -> None:
     """Counters grow with traffic, and survive rings, VFs and down and up."""
     cfg.sriov.fresh(0)
@@ -202,7 +188,7 @@ def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         ksft_run([identity, address, mtu, filters, promiscuous, multicast,
-                  vlan, vlan_survives, rings, coalesce, counters],
+                  vlan, vlan_survives, rings, counters],
                  args=(cfg,))
     ksft_exit()
 

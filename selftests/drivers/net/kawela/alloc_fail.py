@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""
+Reconfigurations in which one allocation fails, each in its turn: the old state
+goes on. Needs a kernel with fault injection (CONFIG_FAILSLAB,
+CONFIG_FAIL_PAGE_ALLOC); Debian's have none, the lab's debug kernels do.
+"""
+
+import ctypes
+import fcntl
+import os
+import socket
+
+from lib.py import EthtoolFamily, KsftSkipEx, PfEnv, defer, ethtool
+from lib.py import errno_of, ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, \
+    ksft_run, ksft_variants, write_sysfs
+
+SIOCETHTOOL = 0x8946
+ETHTOOL_SRINGPARAM = 0x11
+ETHTOOL_SCHANNELS = 0x3d
+DEBUGFS = "/sys/kernel/debug"
+
+
+class Ifreq(ctypes.Structure):
+    """struct ifreq, as ethtool uses it."""
+    _fields_ = [("name", ctypes.c_char * 16), ("data", ctypes.c_void_p),
+                ("rest", ctypes.c_char * 16)]
+
+
+def request(ifname, words):
+    """An ethtool ioctl. Return: a function that makes this one system call."""
+    data = (ctypes.c_uint32 * len(words))(*words)
+    ifr = Ifreq(ifname.encode(), ctypes.addressof(data), b"")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def call():
+        fcntl.ioctl(sock, SIOCETHTOOL, ifr)
+    call.keep = data
+    return call
+
+
+def set_rings(ifname, rx, tx):
+    """ethtool -G"""
+    return request(ifname, [ETHTOOL_SRINGPARAM, 0, 0, 0, 0, rx, 0, 0, tx])
+
+
+def set_channels(ifname, n):
+    """ethtool -L combined"""
+    return request(ifname, [ETHTOOL_SCHANNELS, 0, 0, 0, 0, 0, 0, 0, n])
+
+
+def injector():
+    """The file that says which allocation of this thread fails."""
+    if not os.path.exists(f"{DEBUGFS}/failslab"):
+        raise KsftSkipEx("this kernel has no fault injection")
+    for kind in ("failslab", "fail_page_alloc"):
+        write_sysfs(f"{DEBUGFS}/{kind}/ignore-gfp-wait", "N")
+        defer(write_sysfs, f"{DEBUGFS}/{kind}/ignore-gfp-wait", "Y")
+        write_sysfs(f"{DEBUGFS}/{kind}/verbose", "0")
+    write_sysfs(f"{DEBUGFS}/fail_page_alloc/min-order", "0")
+    fd = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+    defer(os.close, fd)
+    return fd
+
+
+def each_failure(action, check):
+    """Do it with each allocation failing in its turn, until none fails."""
+    fd = injector()
+    nth = failed = 0
+    while True:
+        # All of the first, then samples of the many alike
+        nth += 1 if nth < 40 else 9
+        os.pwrite(fd, str(nth).encode(), 0)
+        error = errno_of(action)
+        left = int(os.pread(fd, 16, 0))
+        os.pwrite(fd, b"0", 0)
+        if left:
+            ksft_eq(error, "")
+            break
+        if error:
+            ksft_eq(error, "ENOMEM", f"failure of allocation {nth}")
+            failed += 1
+            check()
+    ksft_gt(failed, 5)
+
+
+def state(cfg, ifname):
+    """Rings and queues of an interface."""
+    header = {"header": {"dev-name": ifname}}
+    ring = cfg.ethnl.rings_get(header)
+    return ring["rx"], ring["tx"], \
+        cfg.ethnl.channels_get(header)["combined-count"]
+
+
+@ksft_variants(("pf", "vf"))
+@ksft_disruptive
+def rings(cfg, end) -> None:
+    """Ring sizes."""
+    vf = cfg.sriov.fresh(1 if end == "vf" else 0)
+    for one in vf:
+        one.up()
+    ifname = vf[0].ifname if vf else cfg.ifname
+    before = state(cfg, ifname)
+    defer(ethtool, f"-G {ifname} rx 256 tx 256")
+
+    def check():
+        if state(cfg, ifname) == before:
+            return
+        # The failure was one that costs nothing: it was tried another way
+        ksft_eq(state(cfg, ifname)[:2], (64, 72))
+        ethtool(f"-G {ifname} rx 256 tx 256")
+    each_failure(set_rings(ifname, 64, 72), check)
+    ksft_eq(state(cfg, ifname)[:2], (64, 72))
+    cfg.ping_remote(count=3)
+
+
+@ksft_disruptive
+def channels(cfg) -> None:
+    """More queues."""
+    cfg.sriov.fresh(0)
+    before = state(cfg, cfg.ifname)
+    defer(ethtool, f"-G {cfg.ifname} rx 256 tx 256")
+    defer(ethtool, f"-L {cfg.ifname} combined {before[2]}")
+    ethtool(f"-L {cfg.ifname} combined 2")
+    ethtool(f"-G {cfg.ifname} rx 64 tx 64")
+
+    def check():
+        ksft_eq(state(cfg, cfg.ifname), (64, 64, 2))
+        cfg.ping_remote()
+    each_failure(set_channels(cfg.ifname, 4), check)
+    ksft_eq(state(cfg, cfg.ifname), (64, 64, 4))
+    cfg.ping_remote(count=3)
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        cfg.ethnl = EthtoolFamily()
+        ksft_run([rings, channels], args=(cfg,))
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()
