@@ -14,6 +14,7 @@ help:
 	@echo '                 through a nested guest VM, narrated'
 	@echo '  check          all tests; the last line says how many passed and failed'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
+	@echo '  upstream       all of the kernel'\''s own tests, on both kernels'
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
 	@echo '                 not timed'
 	@echo '  lint           layering, sparse, warnings, kernel-doc, scripts'
@@ -44,6 +45,12 @@ soak: setup
 figures: setup
 	@tools/lab/figures --kernel $(KERNEL) $(FIGURES_ARGS)
 
+UPSTREAM = upstream-pf upstream-vf upstream-pf-gro upstream-vf-gro
+
+upstream: setup
+	@for k in 6.12 7.3; do tools/lab/check --kernel $$k \
+		$(UPSTREAM:%=--session %) $(CHECK_ARGS) || exit; done
+
 lint: setup
 	@tools/lab/lint $(LINT_ARGS)
 
@@ -65,4 +72,4 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check soak figures lint doctor shell modules install clean clean-cache
+.PHONY: help setup demo check soak upstream figures lint doctor shell modules install clean clean-cache

@@ -70,12 +70,16 @@ def received(cfg):
             if q["queue-type"] == "rx"}
 
 
+def send(cfg, addr, count, *ports):
+    """Have the remote end send so many frames from each of these ports."""
+    cmd(["ip", "netns", "exec", cfg.remote.name, "python3", "-c", SENDER, addr,
+         *(str(word) for word in (count, *ports))])
+
+
 def queues_hit(cfg, ports, ipver="4"):
     """Queues that frames from these ports arrive in."""
     before = received(cfg)
-    words = " ".join(str(p) for p in ports)
-    cmd(["python3", "-c", SENDER, cfg.addr_v[ipver], str(FRAMES),
-         *words.split()], ns=cfg.remote.name)
+    send(cfg, cfg.addr_v[ipver], FRAMES, *ports)
     want = sum(before.values()) + FRAMES * len(ports)
     until(lambda: sum(received(cfg).values()) >= want, what="all frames")
     after = received(cfg)
@@ -302,8 +306,7 @@ def adaptive(cfg) -> None:
     def rate():
         before = _interrupts(cfg)
         count = sum(received(cfg).values())
-        cmd(["python3", "-c", SENDER, cfg.addr_v["4"], "4000", "5000"],
-            ns=cfg.remote.name)
+        send(cfg, cfg.addr_v["4"], 4000, 5000)
         until(lambda: sum(received(cfg).values()) - count >= 4000,
               what="all frames")
         return _interrupts(cfg) - before
@@ -358,7 +361,7 @@ def ring_restart(cfg, end) -> None:
     def pools():
         found = [p for p in cfg.netnl.page_pool_get({}, dump=True)
                  if p.get("ifindex") == index and "detach-time" not in p]
-        return {p["id"] for p in found}, {p["napi-id"] for p in found}
+        return {p["id"] for p in found}, {p.get("napi-id") for p in found}
     before, napis = pools()
     ksft_eq(len(before), 4 if end == "pf" else 1)
     with bkg(f"ping -q -c 100 -i 0.01 -W 2 -I {ifname} "
