@@ -152,7 +152,8 @@ int kwl_dp_start(struct kwl_port *port)
 		kwl_qvec_start(port, i);
 	}
 	port->running = true;
-	netif_tx_start_all_queues(port->netdev);
+	/* Frames may wait for queues that were full when they stopped */
+	netif_tx_wake_all_queues(port->netdev);
 	return 0;
 
 err_stop_rings:
