@@ -180,27 +180,6 @@ enum kwl_msg_mac {
 #define KWL_EVENT_POLICY		BIT(1)	/* GET_POLICY has news */
 #define KWL_EVENT_RESET			BIT(2)	/* the PF is about to reset */
 
-#define KWL_MBX_OP_WORDS(sym, num, name, words)	case sym: return words;
-
-/**
- * kwl_msg_words() - how many words a message and its answer take
- * @w0: the header of either
- *
- * Who sends writes that many, zeros behind its last, so that nothing of an older
- * message looks like a part of the answer. The opcode says it, and nothing that
- * the sender could choose.
- *
- * Return: 1 to KWL_MSG_WORDS; all for an opcode that isn't known.
- */
-static inline unsigned int kwl_msg_words(u32 w0)
-{
-	switch (FIELD_GET(KWL_MSG_OP, w0)) {
-	KWL_MBX_OPS(KWL_MBX_OP_WORDS)
-	default:
-		return KWL_MSG_WORDS;
-	}
-}
-
 /**
  * kwl_msg_rss_queue() - the queue of a bucket in the answer to GET_RSS
  * @msg: the message

@@ -5,6 +5,7 @@
  * The 16 words are shared by both directions. An end claims them with its
  * ownership bit, writes, and signals; the write that signals also releases.
  */
+#include <linux/bitfield.h>
 #include <linux/delay.h>
 
 #include <kawela/mbx.h>
@@ -120,16 +121,40 @@ void kwl_mbx_release(struct kwl_mbx *mbx, u32 signal)
 }
 KWL_EXPORT(kwl_mbx_release);
 
+#define KWL_MBX_OP_ROW(sym, num, name, words)	{ num, words },
+
+static const struct {
+	u16 op;
+	u16 words;
+} kwl_mbx_lengths[] = {
+	KWL_MBX_OPS(KWL_MBX_OP_ROW)
+};
+
+/*
+ * How many words a message and its answer take. The opcode says it, and nothing
+ * that the sender could choose; all for an opcode that isn't known.
+ */
+static unsigned int kwl_msg_words(u32 w0)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kwl_mbx_lengths); i++)
+		if (kwl_mbx_lengths[i].op == FIELD_GET(KWL_MSG_OP, w0))
+			return kwl_mbx_lengths[i].words;
+	return KWL_MSG_WORDS;
+}
+
 /**
- * kwl_mbx_write() - write a message's words, the unused ones, too
+ * kwl_mbx_write() - write as many words as a message or its answer takes
  * @mbx: the mailbox, claimed
  * @msg: the message
  */
 void kwl_mbx_write(struct kwl_mbx *mbx, const struct kwl_msg *msg)
 {
+	unsigned int words = kwl_msg_words(msg->w[0]);
 	unsigned int i;
 
-	for (i = 0; i < kwl_msg_words(msg->w[0]); i++)
+	for (i = 0; i < words; i++)
 		kwl_wr(mbx->hw, mbx->mem + 4 * i, msg->w[i]);
 }
 KWL_EXPORT(kwl_mbx_write);
@@ -154,10 +179,12 @@ KWL_EXPORT(kwl_mbx_wipe);
  */
 void kwl_mbx_read(struct kwl_mbx *mbx, struct kwl_msg *msg)
 {
+	unsigned int words;
 	unsigned int i;
 
 	*msg = (struct kwl_msg) { .w = { kwl_rd(mbx->hw, mbx->mem) } };
-	for (i = 1; i < kwl_msg_words(msg->w[0]); i++)
+	words = kwl_msg_words(msg->w[0]);
+	for (i = 1; i < words; i++)
 		msg->w[i] = kwl_rd(mbx->hw, mbx->mem + 4 * i);
 }
 KWL_EXPORT(kwl_mbx_read);
