@@ -104,25 +104,6 @@ def pf_reset_while_down(cfg, reset) -> None:
 
 
 @ksft_disruptive
-def sleep(cfg) -> None:
-    """All devices sleep and wake; PF and VFs go on with what they had."""
-    vf, _ = _vfs(cfg)
-    vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
-    ip(f"link set dev {cfg.ifname} vf 1 vlan 0 max_tx_rate 100")
-    try:
-        cmd("labctl sleep", timeout=60)
-    except FileNotFoundError:
-        raise KsftSkipEx("nobody here knows how to sleep") from None
-    begin = time.monotonic()
-    ksft_lt(_back_after(begin), BACK)
-    ksft_lt(_back_after(begin, cfg.remote_addr_v["4"]), BACK)
-    ksft_eq((cfg.sriov.num, vf.mac), (2, OWN_MAC))
-    ksft_eq(cfg.policy.get(1)["rate"], (0, 100))
-    until(cfg.has_carrier, what="carrier of the PF")
-    cfg.ping_remote()
-
-
-@ksft_disruptive
 def vf_flr(cfg) -> None:
     """A VF that is reset by sysfs goes on with what it had."""
     vf, _ = _vfs(cfg)
@@ -221,8 +202,12 @@ def handover(cfg) -> None:
     for name in ("RDBAL0", "RDLEN0", "TDLEN0", "RXDCTL0", "VMBMEM0", "IVAR0"):
         ksft_true(regs.rd(left[name]), f"{name} of a VF at work")
     vf.unbind()
-    until(lambda: not regs.rd(left["RDLEN0"]), 2, "the PF to clear VF 0")
-    ksft_eq([name for name, reg in left.items() if regs.rd(reg)], [])
+    # The PF hears of the goodbye first, and of the reset behind it a little later
+    deadline = time.monotonic() + 2
+    found = ["not looked yet"]
+    while found and time.monotonic() < deadline:
+        found = [name for name, reg in left.items() if regs.rd(reg)]
+    ksft_eq(found, [])
 
 
 @ksft_disruptive
@@ -271,7 +256,7 @@ def adopts_vfs(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([pf_reset, pf_reset_while_down, sleep, vf_flr, aer, reset_storm,
+        ksft_run([pf_reset, pf_reset_while_down, vf_flr, aer, reset_storm,
                   counters_survive, handover, adopts_vfs], args=(cfg,))
     ksft_exit()
 
