@@ -24,6 +24,8 @@
 #include <linux/rtnetlink.h>
 #include <net/devlink.h>
 #include <net/page_pool/types.h>
+#include <net/xdp.h>
+#include <net/xdp_sock_drv.h>
 
 #ifndef CONFIG_NET_DEVLINK
 #error "kawela needs a kernel with CONFIG_NET_DEVLINK"
@@ -179,6 +181,85 @@ static inline int kwl_get_rxnfc(struct net_device *netdev,
 			 ETHTOOL_OP_NEEDS_RTNL_GLINK,
 #else
 #define KWL_OPS_NEED_RTNL
+#endif
+
+/*
+ * xdp_buff_add_frag(), 6.14, and xsk_buff_add_frag() with its two arguments,
+ * 6.14: add a buffer to a frame.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+static inline bool kwl_add_frag(struct xdp_buff *xdp, struct page *page,
+				u32 offset, u32 size)
+{
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+
+	if (!xdp_buff_has_frags(xdp)) {
+		xdp_buff_set_frags_flag(xdp);
+		info->nr_frags = 0;
+		info->xdp_frags_size = 0;
+	} else if (unlikely(info->nr_frags == MAX_SKB_FRAGS)) {
+		return false;
+	}
+	skb_frag_fill_page_desc(&info->frags[info->nr_frags++], page, offset,
+				size);
+	info->xdp_frags_size += size;
+	return true;
+}
+
+static inline bool xdp_buff_add_frag(struct xdp_buff *xdp, netmem_ref netmem,
+				     u32 offset, u32 size, u32 truesize)
+{
+	struct page *page = netmem_to_page(netmem);
+
+	if (!kwl_add_frag(xdp, page, offset, size))
+		return false;
+	if (unlikely(page_is_pfmemalloc(page)))
+		xdp_buff_set_frag_pfmemalloc(xdp);
+	return true;
+}
+
+static inline bool kwl_xsk_add_frag(struct xdp_buff *head,
+				    struct xdp_buff *xdp)
+{
+	if (!kwl_add_frag(head, virt_to_page(xdp->data),
+			  offset_in_page(xdp->data),
+			  xdp->data_end - xdp->data))
+		return false;
+	xsk_buff_add_frag(xdp);
+	return true;
+}
+#else
+#define kwl_xsk_add_frag(head, xdp)	xsk_buff_add_frag(head, xdp)
+#endif
+
+/* xdp_update_skb_frags_info(), 6.18: an skb takes over a frame's buffers */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags,
+					     unsigned int size,
+					     unsigned int truesize, u32 flags)
+{
+	xdp_update_skb_shared_info(skb, nr_frags, size, truesize,
+				   flags & XDP_FLAGS_FRAGS_PF_MEMALLOC);
+}
+
+#define xdp_buff_get_skb_flags(xdp)	((xdp)->flags)
+#endif
+
+/*
+ * xdp_rxq_info without napi_id, 7.0: the kernel knows a queue's NAPI instance by
+ * netif_queue_set_napi(). Before, sockets learn it from here.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+static inline void kwl_xdp_rxq_set_napi(struct xdp_rxq_info *rxq,
+					const struct napi_struct *napi)
+{
+	rxq->napi_id = napi->napi_id;
+}
+#else
+static inline void kwl_xdp_rxq_set_napi(struct xdp_rxq_info *rxq,
+					const struct napi_struct *napi)
+{
+}
 #endif
 
 /*

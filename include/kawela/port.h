@@ -26,6 +26,7 @@
 struct devlink;
 struct devlink_health_reporter;
 struct kwl_port;
+struct kwl_xsk;
 
 /**
  * struct kwl_dp_cfg - what a user may reconfigure
@@ -165,6 +166,8 @@ struct kwl_hang {
  * @qvec: vectors, one for each possible queue pair
  * @rx_stats: counters of each receive queue since probe
  * @tx_stats: counters of each transmit queue since probe
+ * @xdp_prog: XDP program, or NULL; the port holds a reference
+ * @xsk: AF_XDP sockets' memory, by queue; NULL where there is none
  * @hang: what is done about transmit queues that hang
  */
 struct kwl_port {
@@ -181,6 +184,8 @@ struct kwl_port {
 	struct kwl_qvec qvec[KWL_MAX_QUEUES];
 	struct kwl_rx_stats rx_stats[KWL_MAX_QUEUES];
 	struct kwl_tx_stats tx_stats[KWL_MAX_QUEUES];
+	struct bpf_prog *xdp_prog;
+	struct kwl_xsk *xsk[KWL_MAX_QUEUES];
 	struct kwl_hang hang;
 };
 
@@ -223,6 +228,21 @@ void kwl_tx_timeout(struct net_device *netdev, unsigned int txq);
 
 /* tx.c */
 netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev);
+
+/* xdp.c */
+int kwl_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
+int kwl_xdp_check_mtu(struct net_device *netdev, int mtu);
+
+/* xdp_tx.c */
+int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
+		 u32 flags);
+
+/* xsk.c */
+int kwl_xsk_wakeup(struct net_device *netdev, u32 queue, u32 flags);
+
+/* xdp_stats.c */
+unsigned int kwl_xdp_stats(const struct kwl_port *port, u8 *strings,
+			   u64 *values);
 
 /* features.c */
 void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw);

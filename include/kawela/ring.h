@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
+#include <net/xdp.h>
 
 #include <kawela/desc.h>
 #include <kawela/hw.h>
@@ -27,6 +28,19 @@
 /* Descriptors to return to the device at once; each write of RDT is costly */
 #define KWL_RX_REFILL			32
 
+/* Frames that XDP_TX collects before it takes the transmit queue's lock */
+#define KWL_XDP_BULK			16
+
+/* What became of frames that an XDP program saw */
+enum kwl_xdp_stat {
+	KWL_XDP_PASS,
+	KWL_XDP_DROP,
+	KWL_XDP_TX,
+	KWL_XDP_REDIRECT,
+	KWL_XDP_ABORTED,	/* by the program, or because there was no room */
+	KWL_XDP_STATS,
+};
+
 /* A transmit descriptor carries at most this many octets */
 #define KWL_TX_DESC_MAX_LEN		SZ_32K
 
@@ -41,6 +55,7 @@
  * @errors: frames dropped because the device marked them bad
  * @alloc_fail: buffers that could not be allocated
  * @skb_fail: frames dropped for want of an skb
+ * @xdp: what became of frames that an XDP program saw; @packets has them, too
  *
  * Lives in the port, so counters never go backwards when rings change.
  * Written only from the queue's NAPI instance.
@@ -55,6 +70,7 @@ struct kwl_rx_stats {
 	u64_stats_t errors;
 	u64_stats_t alloc_fail;
 	u64_stats_t skb_fail;
+	u64_stats_t xdp[KWL_XDP_STATS];
 };
 
 /**
@@ -69,6 +85,9 @@ struct kwl_rx_stats {
  * @wake: times that it was woken
  * @dropped: frames that could not be sent (mapping or header errors)
  * @csum: frames whose checksum the device filled in
+ * @xdp: frames of XDP (XDP_TX, and redirected from elsewhere)
+ * @xdp_full: frames of XDP refused for want of descriptors
+ * @xsk: frames of AF_XDP sockets
  *
  * @packets, @bytes and @wake are written by completion, the others by
  * transmission; both under the rules of u64_stats with one writer a field.
@@ -84,6 +103,9 @@ struct kwl_tx_stats {
 	u64_stats_t stop;
 	u64_stats_t dropped;
 	u64_stats_t csum;
+	u64_stats_t xdp;
+	u64_stats_t xdp_full;
+	u64_stats_t xsk;
 };
 
 /**
@@ -100,63 +122,140 @@ struct kwl_desc_mem {
 	u32 regs;
 };
 
+struct bpf_prog;
+struct kwl_tx_ring;
 struct page_pool;
+struct xsk_buff_pool;
+
+/**
+ * struct kwl_xdp_buff - a received frame as XDP programs see it
+ * @xdp: what the kernel knows of it
+ * @desc: its last descriptor, for the metadata that programs ask for
+ *
+ * Lies over struct xdp_buff_xsk where the frame is in an AF_XDP socket's memory.
+ */
+struct kwl_xdp_buff {
+	struct xdp_buff xdp;
+	const union kwl_rx_desc *desc;
+};
+
+/**
+ * enum kwl_rx_state - where in a frame the next descriptor is
+ * @KWL_RX_FIRST: it begins a frame
+ * @KWL_RX_MORE: it continues the one in @frame
+ * @KWL_RX_SKIP: it continues one that is being dropped
+ */
+enum kwl_rx_state {
+	KWL_RX_FIRST,
+	KWL_RX_MORE,
+	KWL_RX_SKIP,
+};
 
 /**
  * struct kwl_rx_ring - one receive ring
  * @desc: descriptors
  * @page: the buffer behind each descriptor
- * @pool: where buffers come from and return to
+ * @xsk_buf: the same for a ring that fills an AF_XDP socket's memory
+ * @pool: where buffers come from and return to; NULL with @xsk
  * @tail: RDT
  * @netdev: receiver of the frames
  * @stats: counters, in the port
- * @skb: frame whose last descriptor has not been seen yet
- * @skip: drop descriptors up to the end of the current frame
  * @napi: the queue's NAPI instance
+ * @prog: XDP program, or NULL; replaced while the ring runs
  * @vlans: VLANs whose tags are shown, NULL for all: the tag of a VLAN that the
  *	administrator put a VF into is not the VF's business
  * @count: descriptors in the ring
  * @next: next descriptor to look at
  * @fill: next descriptor to give to the device
  * @queue: index of the queue in the netdev
+ * @state: enum kwl_rx_state
+ * @xdp_redirected: frames were redirected in this poll
+ * @xdp_sent: XDP_TX filled descriptors that the device doesn't know of yet
+ * @xdp_bulked: frames in @xdp_bulk
+ * @xsk_full: the socket took no more frames; it will wake us
+ * @frame: a frame in several buffers, or one that an XDP program looks at
+ * @tx: where XDP_TX goes: the ring of the same queue pair
+ * @xdp_bulk: frames that wait for the lock of @tx
+ * @xdp_rxq: what XDP programs may know of the ring
+ * @xsk: pool of an AF_XDP socket, or NULL
+ * @xsk_first: first buffer of a frame in several, in the socket's memory
+ * @buf_len: octets that the device may write into a buffer
+ * @dev: the device
  * @mem: descriptor memory
  */
 struct kwl_rx_ring {
 	union kwl_rx_desc *desc;
-	struct page **page;
+	union {
+		struct page **page;
+		struct xdp_buff **xsk_buf;
+	};
 	struct page_pool *pool;
 	void __iomem *tail;
 	struct net_device *netdev;
 	struct kwl_rx_stats *stats;
-	struct sk_buff *skb;
 	struct napi_struct *napi;
+	struct bpf_prog *prog;
 	const unsigned long *vlans;
 	u16 count;
 	u16 next;
 	u16 fill;
 	u16 queue;
-	bool skip;
+	u8 state;
+
+	/* With an XDP program, or for frames in several buffers */
+	bool xdp_redirected;
+	bool xdp_sent;
+	bool xsk_full;
+	u8 xdp_bulked;
+	struct kwl_xdp_buff frame;
+	struct kwl_tx_ring *tx;
+	struct xdp_frame *xdp_bulk[KWL_XDP_BULK];
+	struct xdp_rxq_info xdp_rxq;
+
+	/* AF_XDP */
+	struct xsk_buff_pool *xsk;
+	struct xdp_buff *xsk_first;
 
 	/* Slow path fields follow */
+	u32 buf_len;
+	struct device *dev;
 	struct kwl_desc_mem mem;
+};
+
+/**
+ * enum kwl_tx_kind - whose frame stands behind a descriptor
+ * @KWL_TX_SKB: the stack's
+ * @KWL_TX_XDP: XDP's
+ * @KWL_TX_XSK: an AF_XDP socket's
+ */
+enum kwl_tx_kind {
+	KWL_TX_SKB,
+	KWL_TX_XDP,
+	KWL_TX_XSK,
 };
 
 /**
  * struct kwl_tx_buf - what stands behind one transmit descriptor
  * @skb: the frame, in its first descriptor
+ * @xdpf: the same for a frame of XDP
  * @eop: the frame's last descriptor, in its first; NULL while not handed over
  * @dma: mapping
  * @len: length of the mapping, 0 for none
  * @segs: frames that this one becomes on the wire
+ * @kind: enum kwl_tx_kind, in the frame's first descriptor
  * @bytes: octets on the wire
  */
 struct kwl_tx_buf {
-	struct sk_buff *skb;
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *xdpf;
+	};
 	union kwl_tx_desc *eop;
 	dma_addr_t dma;
 	u32 len;
 	u32 bytes;
 	u16 segs;
+	u8 kind;
 };
 
 /**
@@ -180,6 +279,7 @@ struct kwl_tx_ctx {
  * @txq: the stack's queue
  * @stats: counters, in the port
  * @ctx: the context that the device holds; type_tucmd 0 means none
+ * @xsk: pool of an AF_XDP socket, or NULL
  * @count: descriptors in the ring
  * @fill: next descriptor to write; written by transmission only
  * @clean: next descriptor to complete; written by completion only
@@ -193,6 +293,7 @@ struct kwl_tx_ring {
 	struct netdev_queue *txq;
 	struct kwl_tx_stats *stats;
 	struct kwl_tx_ctx ctx;
+	struct xsk_buff_pool *xsk;
 	u16 count;
 	u16 fill;
 

@@ -135,7 +135,11 @@ static int kawela_set_mac_address(struct net_device *netdev, void *data)
 static int kawela_change_mtu(struct net_device *netdev, int mtu)
 {
 	struct kawela *pf = kawela_of(netdev);
+	int err;
 
+	err = kwl_xdp_check_mtu(netdev, mtu);
+	if (err)
+		return err;
 	mutex_lock(&pf->vf_lock);
 	pf->want.max_frame = kawela_mtu_to_frame(mtu);
 	kawela_filters_apply(pf);
@@ -199,6 +203,9 @@ static const struct net_device_ops kawela_netdev_ops = {
 	.ndo_tx_timeout		= kwl_tx_timeout,
 	.ndo_hwtstamp_get	= kawela_hwtstamp_get,
 	.ndo_hwtstamp_set	= kawela_hwtstamp_set,
+	.ndo_bpf		= kwl_bpf,
+	.ndo_xdp_xmit		= kwl_xdp_xmit,
+	.ndo_xsk_wakeup		= kwl_xsk_wakeup,
 };
 
 static void kawela_netdev_setup(struct kawela *pf)

@@ -79,6 +79,9 @@ static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
 	struct kawelavf *vf = kawelavf_of(netdev);
 	int err;
 
+	err = kwl_xdp_check_mtu(netdev, mtu);
+	if (err)
+		return err;
 	err = kawelavf_asked(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(mtu)));
 	if (err) {
 		netdev_err(netdev, "the PF refuses MTU %d: %pe\n", mtu,
@@ -124,6 +127,9 @@ static const struct net_device_ops kawelavf_netdev_ops = {
 	.ndo_vlan_rx_add_vid	= kawelavf_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid	= kawelavf_vlan_rx_kill_vid,
 	.ndo_tx_timeout		= kwl_tx_timeout,
+	.ndo_bpf		= kwl_bpf,
+	.ndo_xdp_xmit		= kwl_xdp_xmit,
+	.ndo_xsk_wakeup		= kwl_xsk_wakeup,
 };
 
 /**

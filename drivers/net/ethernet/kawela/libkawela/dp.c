@@ -43,6 +43,7 @@ static int kwl_dp_alloc_pair(struct kwl_port *port, struct kwl_dp *dp, u16 i)
 	}
 	dp->rx[i] = rx;
 	dp->tx[i] = tx;
+	rx->tx = tx;
 	return 0;
 }
 
@@ -107,6 +108,7 @@ static int kwl_dp_start_rings(struct kwl_port *port, u16 i)
 {
 	int err;
 
+	port->dp->tx[i]->xsk = port->dp->rx[i]->xsk;
 	err = kwl_rx_ring_start(port->hw, port->dp->rx[i]);
 	if (err)
 		goto err_stop_rx;
@@ -147,10 +149,11 @@ int kwl_dp_start(struct kwl_port *port)
 		if (err)
 			goto err_stop_rings;
 	}
-	for (i = 0; i < n; i++) {
-		port->tx[i] = port->dp->tx[i];
+	for (i = 0; i < n; i++)
 		kwl_qvec_start(port, i);
-	}
+	/* XDP on another CPU may hold an index that isn't used any more */
+	for (i = 0; i < KWL_MAX_QUEUES; i++)
+		port->tx[i] = i < n ? port->dp->tx[i] : NULL;
 	port->running = true;
 	/* Frames may wait for queues that were full when they stopped */
 	netif_tx_wake_all_queues(port->netdev);
@@ -274,6 +277,76 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 	return err;
 }
 KWL_EXPORT(kwl_dp_reconfigure);
+
+static void kwl_dp_stop_pair(struct kwl_port *port, u16 i)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(port->netdev, i);
+
+	__netif_tx_lock_bh(txq);
+	netif_tx_stop_queue(txq);
+	__netif_tx_unlock_bh(txq);
+	if (netif_carrier_ok(port->netdev))
+		kwl_tx_ring_drain(port->hw, port->dp->tx[i]);
+	kwl_qvec_stop(port, i);
+	kwl_dp_stop_rings(port, i);
+}
+
+static int kwl_dp_start_pair(struct kwl_port *port, u16 i)
+{
+	int err = kwl_dp_start_rings(port, i);
+
+	if (err)
+		return err;
+	kwl_qvec_start(port, i);
+	netif_tx_wake_queue(netdev_get_tx_queue(port->netdev, i));
+	return 0;
+}
+
+static int kwl_dp_switch_pair(struct kwl_port *port, u16 i,
+			      struct kwl_rx_ring **next)
+{
+	int err;
+
+	kwl_dp_stop_pair(port, i);
+	swap(port->dp->rx[i], *next);
+	err = kwl_dp_start_pair(port, i);
+	if (!err)
+		return 0;
+	swap(port->dp->rx[i], *next);
+	if (kwl_dp_start_pair(port, i))
+		netdev_err(port->netdev, "queue %u doesn't start again\n", i);
+	return err;
+}
+
+/**
+ * kwl_dp_replace_pair() - replace one receive ring; other queues don't notice
+ * @port: the port
+ * @i: index of the queue pair; its receive ring is built anew
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, also when the queue has no ring; or an errno with the old ring in
+ * force.
+ */
+int kwl_dp_replace_pair(struct kwl_port *port, u16 i)
+{
+	struct kwl_dp *dp = port->dp;
+	struct kwl_rx_ring *rx;
+	int err = 0;
+
+	netdev_assert_locked_ops_compat(port->netdev);
+	if (!dp->rx[i])
+		return 0;
+	rx = kwl_rx_ring_alloc(port, &dp->cfg, i);
+	if (IS_ERR(rx))
+		return PTR_ERR(rx);
+	rx->tx = dp->tx[i];
+	if (port->running)
+		err = kwl_dp_switch_pair(port, i, &rx);
+	else
+		swap(dp->rx[i], rx);
+	kwl_rx_ring_free(rx);
+	return err;
+}
 
 /**
  * kwl_dp_pause() - stop the datapath in force

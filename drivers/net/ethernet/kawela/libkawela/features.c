@@ -64,6 +64,7 @@ void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw)
 			netdev->vlan_features |= f->bits;
 	}
 	netdev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS;
+	kwl_xdp_init(netdev);
 }
 KWL_EXPORT(kwl_features_init);
 

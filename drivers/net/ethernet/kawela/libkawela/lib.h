@@ -56,6 +56,23 @@ int kwl_set_per_queue_coalesce(struct net_device *netdev, u32 queue,
 /* restart.c: one receive ring, others undisturbed */
 extern const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops;
 
+/**
+ * struct kwl_xsk - a queue's AF_XDP socket memory
+ * @pool: buffers
+ * @rxq: what XDP programs may know of the queue. Not in the ring, because
+ *	buffers refer to it also while there is no ring.
+ */
+struct kwl_xsk {
+	struct xsk_buff_pool *pool;
+	struct xdp_rxq_info rxq;
+};
+
+/* xdp.c, xsk.c: programs and sockets of a port */
+void kwl_xdp_init(struct net_device *netdev);
+int kwl_xsk_setup(struct kwl_port *port, struct xsk_buff_pool *pool, u16 queue);
+u32 kwl_xsk_room(struct xsk_buff_pool *pool);
+int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu);
+
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);
 
@@ -64,5 +81,6 @@ int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp);
 void kwl_dp_free_rings(struct kwl_dp *dp);
 int kwl_dp_start(struct kwl_port *port);
 void kwl_dp_stop(struct kwl_port *port);
+int kwl_dp_replace_pair(struct kwl_port *port, u16 i);
 
 #endif /* _LIBKAWELA_LIB_H */

@@ -7,6 +7,7 @@
 #include <linux/pci.h>
 
 #include "lib.h"
+#include "rx.h"
 
 static irqreturn_t kwl_msix_queue(int irq, void *data)
 {
@@ -28,8 +29,12 @@ static int kwl_poll_napi(struct napi_struct *napi, int budget)
 	int done = 0;
 
 	/* netpoll asks with a budget of 0 for transmit completion alone */
-	if (likely(budget))
+	if (likely(budget && !qv->rx->xsk)) {
 		done = kwl_rx_poll(qv->rx, budget);
+	} else if (budget) {
+		clean &= kwl_xsk_xmit(qv->tx);
+		done = kwl_xsk_poll(qv->rx, budget);
+	}
 	if (!clean || done >= budget)
 		return budget;
 	if (likely(napi_complete_done(napi, done))) {
@@ -138,6 +143,10 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 	kwl_qvec_set_napi(port, i, &qv->napi);
 	kwl_moder_start(qv, &port->coalesce[i]);
 	napi_enable_locked(&qv->napi);
+	if (!qv->rx->xsk)
+		kwl_xdp_rxq_set_napi(&qv->rx->xdp_rxq, &qv->napi);
+	else if (port->xsk[i])
+		kwl_xdp_rxq_set_napi(&port->xsk[i]->rxq, &qv->napi);
 	port->role->route(port, cfg->first_hwq + i * cfg->hwq_stride,
 			  qv->vector, true);
 	kwl_wr(hw, KWL_EIMS, BIT(qv->vector));

@@ -7,6 +7,8 @@
 #include <net/page_pool/helpers.h>
 
 #include "lib.h"
+#include "rx.h"
+#include "tx.h"
 
 static_assert(KWL_RX_HEADROOM + KWL_RX_BUF_LEN +
 	      SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) <= PAGE_SIZE);
@@ -47,7 +49,8 @@ static struct page_pool *kwl_pool_create(struct kwl_port *port,
 		.pool_size = max_t(u16, rx->count, KWL_POOL_MIN),
 		.nid = dev_to_node(port->hw->dev),
 		.dev = port->hw->dev,
-		.dma_dir = DMA_FROM_DEVICE,
+		/* XDP_TX sends from these buffers, once a program comes */
+		.dma_dir = DMA_BIDIRECTIONAL,
 		.offset = KWL_RX_HEADROOM,
 		.max_len = KWL_RX_BUF_LEN,
 		.netdev = port->netdev,
@@ -59,9 +62,9 @@ static struct page_pool *kwl_pool_create(struct kwl_port *port,
 
 static void kwl_rx_drop_partial(struct kwl_rx_ring *rx)
 {
-	kfree_skb(rx->skb);
-	rx->skb = NULL;
-	rx->skip = false;
+	if (rx->state == KWL_RX_MORE)
+		xdp_return_buff(&rx->frame.xdp);
+	rx->state = KWL_RX_FIRST;
 }
 
 /* Buffers stand between the next descriptor to look at and the next to fill */
@@ -74,38 +77,90 @@ static void kwl_rx_drop_buffers(struct kwl_rx_ring *rx)
 	kwl_rx_drop_partial(rx);
 }
 
-static int kwl_rx_buffers_alloc(struct kwl_port *port, struct kwl_rx_ring *rx)
+static int kwl_rx_rxq_reg(struct kwl_rx_ring *rx)
 {
 	int err;
+
+	err = __xdp_rxq_info_reg(&rx->xdp_rxq, rx->netdev, rx->queue, 0,
+				 KWL_RX_TRUESIZE);
+	if (err)
+		return err;
+	err = xdp_rxq_info_reg_mem_model(&rx->xdp_rxq, MEM_TYPE_PAGE_POOL,
+					 rx->pool);
+	if (err)
+		xdp_rxq_info_unreg(&rx->xdp_rxq);
+	return err;
+}
+
+static int kwl_rx_pages_alloc(struct kwl_port *port, struct kwl_rx_ring *rx)
+{
+	int err;
+
+	rx->buf_len = KWL_RX_BUF_LEN;
+	rx->pool = kwl_pool_create(port, rx);
+	if (IS_ERR(rx->pool))
+		return PTR_ERR(rx->pool);
+	err = kwl_rx_rxq_reg(rx);
+	if (err)
+		goto err_destroy_pool;
+	/* All buffers now: once this ring replaces another, nothing may fail */
+	if (!kwl_rx_fill(rx, rx->count - 1, GFP_KERNEL)) {
+		err = -ENOMEM;
+		goto err_unreg;
+	}
+	return 0;
+
+err_unreg:
+	kwl_rx_drop_buffers(rx);
+	xdp_rxq_info_unreg(&rx->xdp_rxq);
+err_destroy_pool:
+	page_pool_destroy(rx->pool);
+	return err;
+}
+
+static int kwl_rx_buffers_alloc(struct kwl_port *port, struct kwl_rx_ring *rx)
+{
+	const struct kwl_xsk *xsk = port->xsk[rx->queue];
+	int err = 0;
 
 	rx->page = kvcalloc(rx->count, sizeof(*rx->page), GFP_KERNEL);
 	if (!rx->page)
 		return -ENOMEM;
-	rx->pool = kwl_pool_create(port, rx);
-	if (IS_ERR(rx->pool)) {
-		err = PTR_ERR(rx->pool);
-		goto err_free_pages;
+	if (xsk) {
+		/* Its buffers belong to the ring that runs */
+		rx->xsk = xsk->pool;
+		rx->buf_len = kwl_xsk_room(xsk->pool);
+	} else {
+		err = kwl_rx_pages_alloc(port, rx);
 	}
-	/* All buffers now: once this ring replaces another, nothing may fail */
-	if (!kwl_rx_fill(rx, rx->count - 1, GFP_KERNEL)) {
-		err = -ENOMEM;
-		goto err_destroy_pool;
-	}
-	return 0;
-
-err_destroy_pool:
-	kwl_rx_drop_buffers(rx);
-	page_pool_destroy(rx->pool);
-err_free_pages:
-	kvfree(rx->page);
+	if (err)
+		kvfree(rx->page);
 	return err;
 }
 
 static void kwl_rx_buffers_free(struct kwl_rx_ring *rx)
 {
-	kwl_rx_drop_buffers(rx);
-	page_pool_destroy(rx->pool);
+	if (!rx->xsk) {
+		kwl_rx_drop_buffers(rx);
+		xdp_rxq_info_unreg(&rx->xdp_rxq);
+		page_pool_destroy(rx->pool);
+	}
 	kvfree(rx->page);
+}
+
+static void kwl_rx_ring_init(struct kwl_port *port, struct kwl_rx_ring *rx,
+			     const struct kwl_dp_cfg *cfg, u16 i)
+{
+	rx->count = cfg->rx_count;
+	rx->queue = i;
+	rx->netdev = port->netdev;
+	rx->dev = port->hw->dev;
+	rx->napi = &port->qvec[i].napi;
+	rx->stats = &port->rx_stats[i];
+	rx->vlans = port->vlans;
+	rx->prog = port->xdp_prog;
+	rx->mem.regs = port->role->rxq_base +
+		       port->role->rxq_stride * kwl_hwq(cfg, i);
 }
 
 /**
@@ -123,7 +178,6 @@ struct kwl_rx_ring *kwl_rx_ring_alloc(struct kwl_port *port,
 				      const struct kwl_dp_cfg *cfg, u16 i)
 {
 	u8 __iomem *base = READ_ONCE(port->hw->base);
-	const struct kwl_role *role = port->role;
 	struct kwl_rx_ring *rx;
 	int err;
 
@@ -132,13 +186,7 @@ struct kwl_rx_ring *kwl_rx_ring_alloc(struct kwl_port *port,
 	rx = kzalloc(sizeof(*rx), GFP_KERNEL);
 	if (!rx)
 		return ERR_PTR(-ENOMEM);
-	rx->count = cfg->rx_count;
-	rx->queue = i;
-	rx->netdev = port->netdev;
-	rx->napi = &port->qvec[i].napi;
-	rx->stats = &port->rx_stats[i];
-	rx->vlans = port->vlans;
-	rx->mem.regs = role->rxq_base + role->rxq_stride * kwl_hwq(cfg, i);
+	kwl_rx_ring_init(port, rx, cfg, i);
 	rx->tail = base + rx->mem.regs + KWL_RDT;
 
 	err = kwl_desc_alloc(port->hw->dev, &rx->mem, rx->count);
@@ -165,10 +213,8 @@ err_free_ring:
  */
 void kwl_rx_ring_free(struct kwl_rx_ring *rx)
 {
-	struct device *dev = rx->pool->p.dev;
-
 	kwl_rx_buffers_free(rx);
-	kwl_desc_free(dev, &rx->mem);
+	kwl_desc_free(rx->dev, &rx->mem);
 	kfree(rx);
 }
 
@@ -183,7 +229,8 @@ static void kwl_reverse(struct page **page, u16 from, u16 to)
  * @rx: the ring; the device doesn't use it
  *
  * Frames that the device delivered and NAPI didn't see are dropped; their
- * buffers are used again, so this can't fail.
+ * buffers are used again, so this can't fail. Those of an AF_XDP socket go back
+ * to it: the next owner of the queue may want them.
  */
 void kwl_rx_rewind(struct kwl_rx_ring *rx)
 {
@@ -191,6 +238,10 @@ void kwl_rx_rewind(struct kwl_rx_ring *rx)
 						       rx->count);
 	u16 i;
 
+	if (rx->xsk) {
+		kwl_xsk_drop_buffers(rx);
+		return;
+	}
 	kwl_rx_drop_partial(rx);
 	/* Rotate left by @next: reverse both parts, then the whole */
 	kwl_reverse(rx->page, 0, rx->next);
@@ -253,13 +304,12 @@ err_free_ring:
 /* Frames that the device will not send any more */
 static void kwl_tx_drop_frames(struct kwl_tx_ring *tx)
 {
-	u16 i;
+	struct kwl_tx_done done = {};
+	u16 i = tx->clean;
 
-	for (i = tx->clean; i != tx->fill; i = kwl_ring_next(i, tx->count)) {
-		kwl_tx_unmap(tx, &tx->buf[i]);
-		dev_kfree_skb_any(tx->buf[i].skb);
-		tx->buf[i].skb = NULL;
-		tx->buf[i].eop = NULL;
+	while (i != tx->fill) {
+		kwl_tx_release(tx, i);
+		i = kwl_tx_take(tx, i, &done);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <net/page_pool/helpers.h>
 
 #include "lib.h"
+#include "rx.h"
 
 /* A queue follows its enable bit within this time (datasheet 4.5.9, 4.5.10) */
 #define KWL_ENABLE_US		10000
@@ -67,7 +68,7 @@ int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	kwl_wr(hw, regs + KWL_RDBAH, upper_32_bits(rx->mem.dma));
 	kwl_wr(hw, regs + KWL_RDLEN, rx->count * sizeof(*rx->desc));
 	kwl_wr(hw, regs + KWL_SRRCTL,
-	       FIELD_PREP(KWL_SRRCTL_BSIZEPKT, KWL_RX_BUF_LEN / SZ_1K) |
+	       FIELD_PREP(KWL_SRRCTL_BSIZEPKT, rx->buf_len / SZ_1K) |
 	       FIELD_PREP(KWL_SRRCTL_DESCTYPE, KWL_DESCTYPE_ADV_ONEBUF) |
 	       KWL_SRRCTL_DROP_EN);
 	kwl_wr(hw, regs + KWL_RDH, 0);
@@ -77,7 +78,10 @@ int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 			       KWL_RXDCTL_ENABLE);
 	if (err)
 		return err;
-	page_pool_enable_direct_recycling(rx->pool, rx->napi);
+	if (rx->xsk)
+		kwl_xsk_fill(rx);
+	else
+		page_pool_enable_direct_recycling(rx->pool, rx->napi);
 	writel(rx->fill, rx->tail);
 	return 0;
 }
@@ -94,7 +98,8 @@ void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	kwl_queue_disable(hw, rx->mem.regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
 	/* Leave nothing behind: a later owner of the queue could inherit it */
 	kwl_wr(hw, rx->mem.regs + KWL_SRRCTL, 0);
-	page_pool_disable_direct_recycling(rx->pool);
+	if (!rx->xsk)
+		page_pool_disable_direct_recycling(rx->pool);
 	kwl_rx_rewind(rx);
 }
 

@@ -8,20 +8,15 @@
 #include <net/page_pool/helpers.h>
 
 #include "lib.h"
+#include "rx.h"
 #include "rx_decode.h"
 
-/* Counters of one poll, folded into the queue's at its end */
-struct kwl_rx_tally {
-	u32 packets;
-	u32 bytes;
-	u32 csum_bad;
-	u32 csum_none;
-	u32 csum_ok;
-	u32 errors;
-	u32 skb_fail;
-};
-
-static void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t)
+/**
+ * kwl_rx_fold() - add what one poll counted to the queue's counters
+ * @st: the queue's
+ * @t: the poll's
+ */
+void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t)
 {
 	u64_stats_update_begin(&st->sync);
 	u64_stats_add(&st->packets, t->packets);
@@ -95,13 +90,13 @@ static bool kwl_rx_refill(struct kwl_rx_ring *rx)
 	return rx->fill != rx->next;
 }
 
-static struct sk_buff *kwl_rx_first(struct kwl_rx_ring *rx, struct page *page,
-				    u32 len)
+/* A frame in one buffer that no XDP program wants to see */
+static struct sk_buff *kwl_rx_build(struct page *page, u32 len)
 {
 	struct sk_buff *skb;
 
 	net_prefetch(page_address(page) + KWL_RX_HEADROOM);
-	skb = napi_build_skb(page_address(page), PAGE_SIZE);
+	skb = napi_build_skb(page_address(page), KWL_RX_TRUESIZE);
 	if (unlikely(!skb))
 		return NULL;
 	skb_reserve(skb, KWL_RX_HEADROOM);
@@ -110,28 +105,31 @@ static struct sk_buff *kwl_rx_first(struct kwl_rx_ring *rx, struct page *page,
 	return skb;
 }
 
-static bool kwl_rx_append(struct sk_buff *skb, struct page *page, u32 len)
+/* Any frame, as an XDP program left it. The skb takes its buffers. */
+static struct sk_buff *kwl_rx_build_xdp(const struct xdp_buff *xdp)
 {
-	u32 n = skb_shinfo(skb)->nr_frags;
+	int meta = xdp->data - xdp->data_meta;
+	u32 nr_frags = 0, size = 0;
+	struct sk_buff *skb;
 
-	if (unlikely(n == MAX_SKB_FRAGS))
-		return false;
-	skb_add_rx_frag(skb, n, page, KWL_RX_HEADROOM, len, PAGE_SIZE);
-	return true;
-}
-
-/* Add one descriptor's data to the frame. Takes the page. */
-static bool kwl_rx_add(struct kwl_rx_ring *rx, struct page *page, u32 len)
-{
-	if (likely(!rx->skb)) {
-		rx->skb = kwl_rx_first(rx, page, len);
-		if (likely(rx->skb))
-			return true;
-	} else if (kwl_rx_append(rx->skb, page, len)) {
-		return true;
+	if (xdp_buff_has_frags(xdp)) {
+		/* The skb clears this when it is built over it */
+		nr_frags = xdp_get_shared_info_from_buff(xdp)->nr_frags;
+		size = xdp_get_shared_info_from_buff(xdp)->xdp_frags_size;
 	}
-	page_pool_recycle_direct(rx->pool, page);
-	return false;
+	skb = napi_build_skb(xdp->data_hard_start, KWL_RX_TRUESIZE);
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, xdp->data - xdp->data_hard_start);
+	__skb_put(skb, xdp->data_end - xdp->data);
+	if (meta > 0)
+		skb_metadata_set(skb, meta);
+	skb_mark_for_recycle(skb);
+	if (nr_frags)
+		xdp_update_skb_frags_info(skb, nr_frags, size,
+					  nr_frags * KWL_RX_TRUESIZE,
+					  xdp_buff_get_skb_flags(xdp));
+	return skb;
 }
 
 static void kwl_rx_set_csum(struct sk_buff *skb, u32 status,
@@ -176,19 +174,20 @@ static void kwl_rx_stamp(struct kwl_rx_ring *rx, struct sk_buff *skb)
 		port->role->stamp_rx(port, skb);
 }
 
-static void kwl_rx_deliver(struct kwl_rx_ring *rx,
-			   const union kwl_rx_desc *desc, u32 status,
-			   struct kwl_rx_tally *t)
+/**
+ * kwl_rx_deliver() - give a frame to the stack
+ * @rx: the ring
+ * @skb: the frame
+ * @desc: its last descriptor
+ * @status: status_error of @desc
+ * @t: counters
+ */
+void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
+		    const union kwl_rx_desc *desc, u32 status,
+		    struct kwl_rx_tally *t)
 {
 	netdev_features_t features = rx->netdev->features;
-	struct sk_buff *skb = rx->skb;
 
-	rx->skb = NULL;
-	if (unlikely(skb->len < ETH_HLEN)) {
-		t->errors++;
-		dev_kfree_skb_any(skb);
-		return;
-	}
 	kwl_rx_set_csum(skb, status, features, t);
 	if (features & NETIF_F_RXHASH)
 		kwl_rx_set_hash(skb, desc);
@@ -197,42 +196,117 @@ static void kwl_rx_deliver(struct kwl_rx_ring *rx,
 	if (unlikely(status & KWL_RXD_TS))
 		kwl_rx_stamp(rx, skb);
 	skb_record_rx_queue(skb, rx->queue);
-	t->packets++;
-	t->bytes += skb->len;
 	skb->protocol = eth_type_trans(skb, rx->netdev);
 	napi_gro_receive(rx->napi, skb);
 }
 
-/* A frame that can't be used: forget what came and skip what is to come */
-static void kwl_rx_discard(struct kwl_rx_ring *rx, u32 status)
+/* Return: 1 when the descriptor ended a frame */
+static int kwl_rx_next_state(struct kwl_rx_ring *rx, u32 status, u8 within)
 {
-	kfree_skb(rx->skb);
-	rx->skb = NULL;
-	rx->skip = !(status & KWL_RXD_EOP);
+	rx->state = status & KWL_RXD_EOP ? KWL_RX_FIRST : within;
+	return !!(status & KWL_RXD_EOP);
+}
+
+/* A frame that can't be used: forget what came and skip what is to come */
+static int kwl_rx_discard(struct kwl_rx_ring *rx, struct page *page, u32 status)
+{
+	page_pool_recycle_direct(rx->pool, page);
+	if (rx->state == KWL_RX_MORE)
+		xdp_return_buff(&rx->frame.xdp);
+	return kwl_rx_next_state(rx, status, KWL_RX_SKIP);
+}
+
+/* Add one descriptor's data to the frame. Return: whether the page was taken */
+static bool kwl_rx_add(struct kwl_rx_ring *rx, struct page *page, u32 len)
+{
+	struct xdp_buff *xdp = &rx->frame.xdp;
+
+	if (rx->state == KWL_RX_FIRST) {
+		net_prefetch(page_address(page) + KWL_RX_HEADROOM);
+		xdp_init_buff(xdp, KWL_RX_TRUESIZE, &rx->xdp_rxq);
+		xdp_prepare_buff(xdp, page_address(page), KWL_RX_HEADROOM, len,
+				 true);
+		return true;
+	}
+	if (likely(len))
+		return xdp_buff_add_frag(xdp, page_to_netmem(page),
+					 KWL_RX_HEADROOM, len, KWL_RX_TRUESIZE);
+	page_pool_recycle_direct(rx->pool, page);
+	return true;
+}
+
+/* A whole frame for XDP and, if XDP leaves it, for the stack */
+static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+			 u32 status, struct kwl_rx_tally *t)
+{
+	struct xdp_buff *xdp = &rx->frame.xdp;
+	u32 len = xdp_get_buff_len(xdp);
+	struct sk_buff *skb;
+
+	if (unlikely(len < ETH_HLEN)) {
+		t->errors++;
+		xdp_return_buff(xdp);
+		return;
+	}
+	t->packets++;
+	t->bytes += len;
+	if (prog && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
+		return;
+	skb = kwl_rx_build_xdp(xdp);
+	if (unlikely(!skb)) {
+		t->skb_fail++;
+		xdp_return_buff(xdp);
+		return;
+	}
+	kwl_rx_deliver(rx, skb, rx->frame.desc, status, t);
+}
+
+/* One descriptor of a frame that has several, or that XDP wants to see */
+static int kwl_rx_gather(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+			 const union kwl_rx_desc *desc, struct page *page,
+			 u32 status, struct kwl_rx_tally *t)
+{
+	if (unlikely(rx->state == KWL_RX_SKIP))
+		return kwl_rx_discard(rx, page, status);
+	if (unlikely(!kwl_rx_add(rx, page, le16_to_cpu(desc->wb.length)))) {
+		t->errors++;
+		return kwl_rx_discard(rx, page, status);
+	}
+	if (!kwl_rx_next_state(rx, status, KWL_RX_MORE))
+		return 0;
+	rx->frame.desc = desc;
+	kwl_rx_frame(rx, prog, status, t);
+	return 1;
 }
 
 /* Return: 1 when the descriptor ended a frame, good or bad */
-static int kwl_rx_one(struct kwl_rx_ring *rx, const union kwl_rx_desc *desc,
-		      struct page *page, u32 status, struct kwl_rx_tally *t)
+static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+		      const union kwl_rx_desc *desc, struct page *page,
+		      u32 status, struct kwl_rx_tally *t)
 {
 	u32 len = le16_to_cpu(desc->wb.length);
+	struct sk_buff *skb;
 
-	if (unlikely(rx->skip || len > KWL_RX_BUF_LEN ||
-		     status & KWL_RXD_ERR_RXE)) {
-		t->errors += !rx->skip;
-		page_pool_recycle_direct(rx->pool, page);
-		kwl_rx_discard(rx, status);
-		return !rx->skip;
+	if (unlikely(len > KWL_RX_BUF_LEN || status & KWL_RXD_ERR_RXE)) {
+		t->errors += rx->state != KWL_RX_SKIP;
+		return kwl_rx_discard(rx, page, status);
 	}
 	page_pool_dma_sync_for_cpu(rx->pool, page, 0, len);
-	if (unlikely(!kwl_rx_add(rx, page, len))) {
-		t->skb_fail++;
-		kwl_rx_discard(rx, status);
-		return !rx->skip;
+	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
+		     !(status & KWL_RXD_EOP)))
+		return kwl_rx_gather(rx, prog, desc, page, status, t);
+	if (unlikely(len < ETH_HLEN)) {
+		t->errors++;
+		return kwl_rx_discard(rx, page, status);
 	}
-	if (unlikely(!(status & KWL_RXD_EOP)))
-		return 0;
-	kwl_rx_deliver(rx, desc, status, t);
+	skb = kwl_rx_build(page, len);
+	if (unlikely(!skb)) {
+		t->skb_fail++;
+		return kwl_rx_discard(rx, page, status);
+	}
+	t->packets++;
+	t->bytes += len;
+	kwl_rx_deliver(rx, skb, desc, status, t);
 	return 1;
 }
 
@@ -247,6 +321,7 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, const union kwl_rx_desc *desc,
  */
 int kwl_rx_poll(struct kwl_rx_ring *rx, int budget)
 {
+	struct bpf_prog *prog = READ_ONCE(rx->prog);
 	struct kwl_rx_tally tally = {};
 	int done = 0;
 
@@ -261,9 +336,11 @@ int kwl_rx_poll(struct kwl_rx_ring *rx, int budget)
 		dma_rmb();
 		page = rx->page[rx->next];
 		rx->next = kwl_ring_next(rx->next, rx->count);
-		done += kwl_rx_one(rx, desc, page, status, &tally);
+		done += kwl_rx_one(rx, prog, desc, page, status, &tally);
 	}
-	if (done)
+	if (unlikely(prog))
+		kwl_xdp_finish(rx);
+	if (done || unlikely(tally.errors))
 		kwl_rx_fold(rx->stats, &tally);
 	return likely(kwl_rx_refill(rx)) ? done : budget;
 }

@@ -8,25 +8,8 @@
 #include <net/netdev_queues.h>
 
 #include "lib.h"
+#include "tx.h"
 #include "tx_offload.h"
-
-/*
- * Most descriptors that one frame needs: a context, the linear part and each
- * fragment, and one more for every 32 KiB, of which a frame of at most 64 KiB
- * (gso_max_size) has two, and one for the headers on top.
- */
-#define KWL_TX_NEED		(1 + 1 + MAX_SKB_FRAGS + 3)
-/* Wake when two such frames fit, so that the queue doesn't toggle */
-#define KWL_TX_WAKE		(2 * KWL_TX_NEED)
-/* The emulated part silently drops frames of more data descriptors than this */
-static_assert(KWL_TX_NEED - 1 <= 64);
-static_assert(KWL_TX_WAKE < KWL_RING_MIN);
-
-static u16 kwl_tx_free(const struct kwl_tx_ring *tx)
-{
-	return kwl_ring_free_slots(READ_ONCE(tx->fill), READ_ONCE(tx->clean),
-				   tx->count);
-}
 
 /**
  * kwl_tx_unmap() - undo the DMA mapping of one descriptor
@@ -68,29 +51,6 @@ static __always_inline u16 kwl_tx_put_ctx(struct kwl_tx_ring *tx, u16 i,
 	desc->ctx.type_tucmd = cpu_to_le32(ctx->type_tucmd);
 	desc->ctx.mss_l4len_idx = cpu_to_le32(ctx->mss_l4len_idx);
 	return kwl_ring_next(i, tx->count);
-}
-
-static u16 kwl_tx_put_one(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma, u32 len,
-			  u32 cmd, u32 olinfo)
-{
-	union kwl_tx_desc *desc = &tx->desc[i];
-
-	desc->read.addr = cpu_to_le64(dma);
-	desc->read.cmd_type_len = cpu_to_le32(cmd | len);
-	desc->read.olinfo_status = cpu_to_le32(olinfo);
-	return kwl_ring_next(i, tx->count);
-}
-
-/* Describe one mapping, in as many descriptors as its length takes */
-static u16 kwl_tx_put_data(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma,
-			   u32 len, u32 cmd, u32 olinfo)
-{
-	while (unlikely(len > KWL_TX_DESC_MAX_LEN)) {
-		i = kwl_tx_put_one(tx, i, dma, KWL_TX_DESC_MAX_LEN, cmd, olinfo);
-		dma += KWL_TX_DESC_MAX_LEN;
-		len -= KWL_TX_DESC_MAX_LEN;
-	}
-	return kwl_tx_put_one(tx, i, dma, len, cmd, olinfo);
 }
 
 /* Return: index behind the frame, or the ring's size when mapping failed */
@@ -184,24 +144,14 @@ static __always_inline u32 kwl_tx_commit(struct kwl_tx_ring *tx,
 					 const struct kwl_tx_meta *meta,
 					 u16 first, u16 end)
 {
-	union kwl_tx_desc *eop = &tx->desc[kwl_ring_prev(end, tx->count)];
 	struct kwl_tx_buf *buf = &tx->buf[first];
 	u32 bytes = kwl_tx_wire_bytes(skb, meta);
 
-	eop->read.cmd_type_len |= cpu_to_le32(KWL_TXD_EOP | KWL_TXD_RS);
 	buf->skb = skb;
 	buf->segs = meta->segs;
 	buf->bytes = bytes;
-	/* Descriptors before the pointer that completion follows to them */
-	dma_wmb();
-	WRITE_ONCE(buf->eop, eop);
-	WRITE_ONCE(tx->fill, end);
+	kwl_tx_publish(tx, buf, end);
 	return bytes;
-}
-
-static void kwl_tx_doorbell(struct kwl_tx_ring *tx)
-{
-	writel(tx->fill, tx->tail);
 }
 
 static void kwl_tx_stamp(struct sk_buff *skb, struct kwl_tx_meta *meta)
@@ -303,22 +253,6 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 }
 KWL_EXPORT(kwl_xmit);
 
-/* Take one finished frame's descriptors back; return the index behind them */
-static u16 kwl_tx_complete(struct kwl_tx_ring *tx, u16 i, int budget)
-{
-	struct kwl_tx_buf *buf = &tx->buf[i];
-	u16 last = buf->eop - tx->desc;
-
-	napi_consume_skb(buf->skb, budget);
-	buf->skb = NULL;
-	buf->eop = NULL;
-	for (;; i = kwl_ring_next(i, tx->count)) {
-		kwl_tx_unmap(tx, &tx->buf[i]);
-		if (i == last)
-			return kwl_ring_next(i, tx->count);
-	}
-}
-
 static void kwl_tx_fold(struct kwl_tx_ring *tx, u32 packets, u32 bytes,
 			bool woken)
 {
@@ -341,31 +275,33 @@ static void kwl_tx_fold(struct kwl_tx_ring *tx, u32 packets, u32 bytes,
  */
 bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget)
 {
-	u32 frames = 0, packets = 0, bytes = 0;
+	struct kwl_tx_done done = {};
 	u16 i = tx->clean;
 	int woken;
 
 	/* One round at most, so that a fast sender can't hold NAPI here */
-	while (frames < tx->count) {
+	while (done.frames < tx->count) {
 		struct kwl_tx_buf *buf = &tx->buf[i];
-		union kwl_tx_desc *eop = READ_ONCE(buf->eop);
 
-		if (!eop)
+		if (!kwl_tx_is_done(buf))
 			break;
-		/* Pairs with dma_wmb() in kwl_tx_commit() */
-		smp_rmb();
-		if (!(eop->wb.status & cpu_to_le32(KWL_TXD_DD)))
-			break;
-		frames++;
-		packets += buf->segs;
-		bytes += buf->bytes;
-		i = kwl_tx_complete(tx, i, budget);
+		if (unlikely(buf->kind != KWL_TX_SKB)) {
+			i = kwl_tx_clean_other(tx, i, &done);
+			continue;
+		}
+		napi_consume_skb(buf->skb, budget);
+		buf->skb = NULL;
+		i = kwl_tx_take(tx, i, &done);
 	}
-	if (!frames)
+	if (!done.frames)
 		return true;
 	WRITE_ONCE(tx->clean, i);
-	woken = netif_txq_completed_wake(tx->txq, frames, bytes,
+	if (unlikely(done.bytes == done.unqueued))
+		/* Without bytes to report BQL has no barrier; as in kwl_tx_used() */
+		smp_mb();
+	woken = netif_txq_completed_wake(tx->txq, done.frames,
+					 done.bytes - done.unqueued,
 					 kwl_tx_free(tx), KWL_TX_WAKE);
-	kwl_tx_fold(tx, packets, bytes, woken == 0);
-	return frames < tx->count;
+	kwl_tx_fold(tx, done.packets, done.bytes, woken == 0);
+	return done.frames < tx->count;
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What receive rings of pages and of AF_XDP sockets share.
+ */
+#ifndef _LIBKAWELA_RX_H
+#define _LIBKAWELA_RX_H
+
+#include <linux/netdevice.h>
+
+#include <kawela/ring.h>
+
+/* Counters of one poll, folded into the queue's at its end */
+struct kwl_rx_tally {
+	u32 packets;
+	u32 bytes;
+	u32 csum_bad;
+	u32 csum_none;
+	u32 csum_ok;
+	u32 errors;
+	u32 skb_fail;
+};
+
+/* rx.c */
+void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t);
+void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
+		    const union kwl_rx_desc *desc, u32 status,
+		    struct kwl_rx_tally *t);
+
+/* xdp.c */
+u32 kwl_xdp_run(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+		struct xdp_buff *xdp);
+void kwl_xdp_count(struct kwl_rx_ring *rx, enum kwl_xdp_stat what, u32 n);
+
+/* xdp_tx.c */
+bool kwl_xdp_tx(struct kwl_rx_ring *rx, struct xdp_buff *xdp);
+void kwl_xdp_finish(struct kwl_rx_ring *rx);
+
+/* xsk.c */
+int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget);
+void kwl_xsk_fill(struct kwl_rx_ring *rx);
+void kwl_xsk_drop_buffers(struct kwl_rx_ring *rx);
+bool kwl_xsk_xmit(struct kwl_tx_ring *tx);
+
+#endif /* _LIBKAWELA_RX_H */

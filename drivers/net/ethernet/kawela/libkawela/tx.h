@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What everybody shares who puts frames into a transmit ring: the stack, XDP
+ * and AF_XDP. All of them do so under the queue's transmit lock.
+ */
+#ifndef _LIBKAWELA_TX_H
+#define _LIBKAWELA_TX_H
+
+#include <linux/netdevice.h>
+
+#include "lib.h"
+
+/*
+ * Most descriptors that one frame needs: a context, the linear part and each
+ * fragment, and one more for every 32 KiB, of which a frame of at most 64 KiB
+ * (gso_max_size) has two, and one for the headers on top.
+ */
+#define KWL_TX_NEED		(1 + 1 + MAX_SKB_FRAGS + 3)
+/* Wake when two such frames fit, so that the queue doesn't toggle */
+#define KWL_TX_WAKE		(2 * KWL_TX_NEED)
+/* The emulated part silently drops frames of more data descriptors than this */
+static_assert(KWL_TX_NEED - 1 <= 64);
+static_assert(KWL_TX_WAKE < KWL_RING_MIN);
+
+/* cmd_type_len of each data descriptor */
+#define KWL_TX_CMD		(KWL_TXD_DTYP_DATA | KWL_TXD_DEXT | KWL_TXD_IFCS)
+
+/**
+ * struct kwl_tx_done - what one round of completion found
+ * @frames: frames
+ * @packets: what they became on the wire
+ * @bytes: octets on the wire
+ * @unqueued: those of @bytes that the stack's byte queue limits don't know of
+ */
+struct kwl_tx_done {
+	u32 frames;
+	u32 packets;
+	u32 bytes;
+	u32 unqueued;
+};
+
+static inline u16 kwl_tx_free(const struct kwl_tx_ring *tx)
+{
+	return kwl_ring_free_slots(READ_ONCE(tx->fill), READ_ONCE(tx->clean),
+				   tx->count);
+}
+
+static inline void kwl_tx_doorbell(struct kwl_tx_ring *tx)
+{
+	writel(tx->fill, tx->tail);
+}
+
+static inline u16 kwl_tx_put_one(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma,
+				 u32 len, u32 cmd, u32 olinfo)
+{
+	union kwl_tx_desc *desc = &tx->desc[i];
+
+	desc->read.addr = cpu_to_le64(dma);
+	desc->read.cmd_type_len = cpu_to_le32(cmd | len);
+	desc->read.olinfo_status = cpu_to_le32(olinfo);
+	return kwl_ring_next(i, tx->count);
+}
+
+/* Describe one mapping, in as many descriptors as its length takes */
+static inline u16 kwl_tx_put_data(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma,
+				  u32 len, u32 cmd, u32 olinfo)
+{
+	while (unlikely(len > KWL_TX_DESC_MAX_LEN)) {
+		i = kwl_tx_put_one(tx, i, dma, KWL_TX_DESC_MAX_LEN, cmd, olinfo);
+		dma += KWL_TX_DESC_MAX_LEN;
+		len -= KWL_TX_DESC_MAX_LEN;
+	}
+	return kwl_tx_put_one(tx, i, dma, len, cmd, olinfo);
+}
+
+/* End the frame before @end, and hand it to completion */
+static inline void kwl_tx_publish(struct kwl_tx_ring *tx,
+				  struct kwl_tx_buf *buf, u16 end)
+{
+	union kwl_tx_desc *eop = &tx->desc[kwl_ring_prev(end, tx->count)];
+
+	eop->read.cmd_type_len |= cpu_to_le32(KWL_TXD_EOP | KWL_TXD_RS);
+	/* Descriptors before the pointer that completion follows to them */
+	dma_wmb();
+	WRITE_ONCE(buf->eop, eop);
+	WRITE_ONCE(tx->fill, end);
+}
+
+/* Has the device sent the frame that begins here? */
+static inline bool kwl_tx_is_done(const struct kwl_tx_buf *buf)
+{
+	union kwl_tx_desc *eop = READ_ONCE(buf->eop);
+
+	if (!eop)
+		return false;
+	/* Pairs with dma_wmb() in kwl_tx_publish() */
+	smp_rmb();
+	return eop->wb.status & cpu_to_le32(KWL_TXD_DD);
+}
+
+/* Take one finished frame's descriptors back; return the index behind them */
+static inline u16 kwl_tx_take(struct kwl_tx_ring *tx, u16 i,
+			      struct kwl_tx_done *done)
+{
+	struct kwl_tx_buf *buf = &tx->buf[i];
+	u16 last = buf->eop - tx->desc;
+
+	done->frames++;
+	done->packets += buf->segs;
+	done->bytes += buf->bytes;
+	buf->eop = NULL;
+	for (;; i = kwl_ring_next(i, tx->count)) {
+		kwl_tx_unmap(tx, &tx->buf[i]);
+		if (i == last)
+			return kwl_ring_next(i, tx->count);
+	}
+}
+
+/* xdp_tx.c: frames of XDP, XSK and their completion */
+bool kwl_tx_usable(const struct kwl_tx_ring *tx);
+void kwl_tx_used(struct kwl_tx_ring *tx);
+u16 kwl_tx_clean_other(struct kwl_tx_ring *tx, u16 i, struct kwl_tx_done *done);
+void kwl_tx_release(struct kwl_tx_ring *tx, u16 i);
+
+#endif /* _LIBKAWELA_TX_H */

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AF_XDP: the device writes frames into a socket's memory and sends from there.
+ *
+ * A queue with a socket has a receive ring of another kind; its transmit ring
+ * also sends for the stack. The pool of buffers has no lock: only NAPI and, while
+ * that is disabled, starting and stopping the ring touch it.
+ */
+#include <linux/bitfield.h>
+#include <linux/etherdevice.h>
+#include <linux/filter.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+#include "lib.h"
+#include "rx.h"
+#include "tx.h"
+
+/* The kernel's helpers sync by hand; order is the descriptor's business */
+#define KWL_XSK_DMA_ATTRS	(DMA_ATTR_SKIP_CPU_SYNC | DMA_ATTR_WEAK_ORDERING)
+
+/* Frames that a socket may send before others get their turn */
+#define KWL_XSK_BATCH		64
+
+/**
+ * kwl_xsk_room() - octets that the device may write into a socket's buffer
+ * @pool: the buffers
+ *
+ * SRRCTL counts in KiB. Behind the last of them is room for skb_shared_info,
+ * which frames in several buffers need.
+ *
+ * Return: how many; 0 when the buffers are too small for any.
+ */
+u32 kwl_xsk_room(struct xsk_buff_pool *pool)
+{
+	u32 used = xsk_pool_get_headroom(pool) +
+		   SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	u32 chunk = xsk_pool_get_chunk_size(pool);
+
+	return chunk < used ? 0 : round_down(chunk - used, SZ_1K);
+}
+
+/**
+ * kwl_xsk_check() - do a socket's buffers fit the part and an MTU?
+ * @port: the port
+ * @pool: the buffers
+ * @mtu: the MTU
+ *
+ * Says in the log why not. A socket that didn't ask for frames in several
+ * buffers would lose them without a word.
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0 or -EINVAL.
+ */
+int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
+{
+	u32 room = kwl_xsk_room(pool);
+	bool single = !(pool->umem->flags & XDP_UMEM_SG_FLAG) ||
+		      (port->xdp_prog && !port->xdp_prog->aux->xdp_has_frags);
+
+	if (!room) {
+		netdev_err(port->netdev,
+			   "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the part needs\n",
+			   xsk_pool_get_chunk_size(pool));
+		return -EINVAL;
+	}
+	if (single && mtu + VLAN_ETH_HLEN > room) {
+		netdev_err(port->netdev,
+			   "AF_XDP: MTU %d takes several buffers of %u octets, of which the part uses %u: without multi-buffer support MTU %d is the limit\n",
+			   mtu, xsk_pool_get_chunk_size(pool), room,
+			   (int)room - VLAN_ETH_HLEN);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static struct kwl_xsk *kwl_xsk_create(struct kwl_port *port,
+				      struct xsk_buff_pool *pool, u16 queue)
+{
+	struct kwl_xsk *xsk = kzalloc(sizeof(*xsk), GFP_KERNEL);
+	int err;
+
+	if (!xsk)
+		return ERR_PTR(-ENOMEM);
+	xsk->pool = pool;
+	err = __xdp_rxq_info_reg(&xsk->rxq, port->netdev, queue, 0,
+				 xsk_pool_get_rx_frag_step(pool));
+	if (err)
+		goto err_free;
+	err = xdp_rxq_info_reg_mem_model(&xsk->rxq, MEM_TYPE_XSK_BUFF_POOL,
+					 NULL);
+	if (err)
+		goto err_unreg;
+	err = xsk_pool_dma_map(pool, port->hw->dev, KWL_XSK_DMA_ATTRS);
+	if (err)
+		goto err_unreg;
+	xsk_pool_set_rxq_info(pool, &xsk->rxq);
+	return xsk;
+
+err_unreg:
+	xdp_rxq_info_unreg(&xsk->rxq);
+err_free:
+	kfree(xsk);
+	return ERR_PTR(err);
+}
+
+static void kwl_xsk_destroy(struct kwl_xsk *xsk)
+{
+	xsk_pool_dma_unmap(xsk->pool, KWL_XSK_DMA_ATTRS);
+	xdp_rxq_info_unreg(&xsk->rxq);
+	kfree(xsk);
+}
+
+static int kwl_xsk_enable(struct kwl_port *port, struct xsk_buff_pool *pool,
+			  u16 queue)
+{
+	struct kwl_xsk *xsk;
+	int err;
+
+	err = kwl_xsk_check(port, pool, port->netdev->mtu);
+	if (err)
+		return err;
+	xsk = kwl_xsk_create(port, pool, queue);
+	if (IS_ERR(xsk))
+		return PTR_ERR(xsk);
+	WRITE_ONCE(port->xsk[queue], xsk);
+	err = kwl_dp_replace_pair(port, queue);
+	if (err) {
+		WRITE_ONCE(port->xsk[queue], NULL);
+		kwl_xsk_destroy(xsk);
+	}
+	return err;
+}
+
+/* The socket's memory goes away, whether there is other memory or not */
+static int kwl_xsk_disable(struct kwl_port *port, u16 queue)
+{
+	struct kwl_xsk *xsk = port->xsk[queue];
+	int err;
+
+	if (!xsk)
+		return 0;
+	WRITE_ONCE(port->xsk[queue], NULL);
+	err = kwl_dp_replace_pair(port, queue);
+	if (err) {
+		netdev_err(port->netdev,
+			   "stopped: no memory to replace that of an AF_XDP socket\n");
+		if (port->running)
+			kwl_dp_stop(port);
+		kwl_dp_free_rings(port->dp);
+	}
+	kwl_xsk_destroy(xsk);
+	return 0;
+}
+
+/**
+ * kwl_xsk_setup() - give a queue an AF_XDP socket's memory, or take it away
+ * @port: the port
+ * @pool: the socket's buffers, or NULL
+ * @queue: index of the queue
+ *
+ * Other queues don't notice.
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, or an errno with nothing changed.
+ */
+int kwl_xsk_setup(struct kwl_port *port, struct xsk_buff_pool *pool, u16 queue)
+{
+	if (queue >= port->max_queues)
+		return -EINVAL;
+	return pool ? kwl_xsk_enable(port, pool, queue) :
+		      kwl_xsk_disable(port, queue);
+}
+
+/**
+ * kwl_xsk_wakeup() - look into a socket's rings; ndo_xsk_wakeup
+ * @netdev: the netdev
+ * @queue: index of the queue
+ * @flags: XDP_WAKEUP_RX, XDP_WAKEUP_TX; one poll does both
+ *
+ * Context: process, RCU.
+ * Return: 0 or an errno.
+ */
+int kwl_xsk_wakeup(struct net_device *netdev, u32 queue, u32 flags)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	struct napi_struct *napi;
+
+	if (!READ_ONCE(port->running) || !netif_carrier_ok(netdev))
+		return -ENETDOWN;
+	if (queue >= READ_ONCE(netdev->real_num_rx_queues) ||
+	    !READ_ONCE(port->xsk[queue]))
+		return -EINVAL;
+	napi = &port->qvec[queue].napi;
+	if (napi_if_scheduled_mark_missed(napi))
+		return 0;
+	/* Cheaper than an interrupt by EICS, and on the socket's own CPU */
+	local_bh_disable();
+	napi_schedule(napi);
+	local_bh_enable();
+	return 0;
+}
+KWL_EXPORT(kwl_xsk_wakeup);
+
+/**
+ * kwl_xsk_fill() - give the device buffers of the socket
+ * @rx: the ring
+ *
+ * As many as the socket has to give; the device isn't told.
+ *
+ * Context: the queue's NAPI instance, or the ring is stopped.
+ */
+void kwl_xsk_fill(struct kwl_rx_ring *rx)
+{
+	u16 n = kwl_ring_free_slots(rx->fill, rx->next, rx->count);
+	u16 i = rx->fill;
+
+	while (n) {
+		u32 want = min_t(u32, n, rx->count - i);
+		u32 got = xsk_buff_alloc_batch(rx->xsk, &rx->xsk_buf[i], want);
+		u32 k;
+
+		for (k = 0; k < got; k++, i++) {
+			dma_addr_t dma = xsk_buff_xdp_get_dma(rx->xsk_buf[i]);
+
+			rx->desc[i].read.addr = cpu_to_le64(dma);
+			/* Lies over status_error: clears DD */
+			rx->desc[i].read.hdr_addr = 0;
+		}
+		if (i == rx->count)
+			i = 0;
+		n -= got;
+		if (got < want)
+			break;
+	}
+	/* An old DD in the slot that stays empty would look like a frame */
+	rx->desc[i].wb.status_error = 0;
+	rx->fill = i;
+}
+
+/**
+ * kwl_xsk_drop_buffers() - give the socket its buffers back
+ * @rx: the ring, which begins at descriptor 0 again
+ *
+ * Context: the ring is stopped.
+ */
+void kwl_xsk_drop_buffers(struct kwl_rx_ring *rx)
+{
+	u16 i;
+
+	if (rx->state == KWL_RX_MORE)
+		xsk_buff_free(rx->xsk_first);
+	rx->state = KWL_RX_FIRST;
+	for (i = rx->next; i != rx->fill; i = kwl_ring_next(i, rx->count))
+		xsk_buff_free(rx->xsk_buf[i]);
+	rx->next = 0;
+	rx->fill = 0;
+	rx->desc[0].wb.status_error = 0;
+}
+
+/* Return: false while the device holds no buffer and nobody will tell us */
+static bool kwl_xsk_refill(struct kwl_rx_ring *rx)
+{
+	u16 before = rx->fill;
+
+	if (kwl_ring_free_slots(rx->fill, rx->next, rx->count) >= KWL_RX_REFILL)
+		kwl_xsk_fill(rx);
+	if (rx->fill != before)
+		writel(rx->fill, rx->tail);
+	if (!xsk_uses_need_wakeup(rx->xsk))
+		return rx->fill != rx->next;
+	if (rx->xsk_full || kwl_ring_free_slots(rx->fill, rx->next, rx->count) >=
+	    KWL_RX_REFILL)
+		xsk_set_rx_need_wakeup(rx->xsk);
+	else
+		xsk_clear_rx_need_wakeup(rx->xsk);
+	return true;
+}
+
+static void kwl_xsk_copy(struct sk_buff *skb, const struct xdp_buff *xdp)
+{
+	const struct skb_shared_info *info;
+	u32 i;
+
+	skb_put_data(skb, xdp->data, xdp->data_end - xdp->data);
+	if (likely(!xdp_buff_has_frags(xdp)))
+		return;
+	info = xdp_get_shared_info_from_buff(xdp);
+	for (i = 0; i < info->nr_frags; i++)
+		skb_put_data(skb, skb_frag_address(&info->frags[i]),
+			     skb_frag_size(&info->frags[i]));
+}
+
+/* For the stack: a copy, because the memory is the socket's */
+static struct sk_buff *kwl_xsk_build(struct kwl_rx_ring *rx,
+				     const struct xdp_buff *xdp)
+{
+	struct sk_buff *skb = napi_alloc_skb(rx->napi, xdp_get_buff_len(xdp));
+
+	if (likely(skb))
+		kwl_xsk_copy(skb, xdp);
+	return skb;
+}
+
+static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+			  const union kwl_rx_desc *desc, u32 status,
+			  struct kwl_rx_tally *t)
+{
+	struct xdp_buff *xdp = rx->xsk_first;
+	u32 len = xdp_get_buff_len(xdp);
+	struct sk_buff *skb;
+
+	XSK_CHECK_PRIV_TYPE(struct kwl_xdp_buff);
+	if (unlikely(len < ETH_HLEN)) {
+		t->errors++;
+		goto out;
+	}
+	((struct kwl_xdp_buff *)xdp)->desc = desc;
+	t->packets++;
+	t->bytes += len;
+	if (likely(prog) && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
+		return;
+	skb = kwl_xsk_build(rx, xdp);
+	if (likely(skb))
+		kwl_rx_deliver(rx, skb, desc, status, t);
+	else
+		t->skb_fail++;
+out:
+	xsk_buff_free(xdp);
+}
+
+static int kwl_xsk_next_state(struct kwl_rx_ring *rx, u32 status, u8 within)
+{
+	rx->state = status & KWL_RXD_EOP ? KWL_RX_FIRST : within;
+	return !!(status & KWL_RXD_EOP);
+}
+
+/* Return: whether the buffer is part of the frame now */
+static bool kwl_xsk_add(struct kwl_rx_ring *rx, struct xdp_buff *xdp, u32 len)
+{
+	xsk_buff_set_size(xdp, len);
+	xsk_buff_dma_sync_for_cpu(xdp);
+	if (rx->state == KWL_RX_FIRST) {
+		rx->xsk_first = xdp;
+		return true;
+	}
+	if (likely(len))
+		return kwl_xsk_add_frag(rx->xsk_first, xdp);
+	xsk_buff_free(xdp);
+	return true;
+}
+
+/* Return: 1 when the descriptor ended a frame, good or bad */
+static int kwl_xsk_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+		       const union kwl_rx_desc *desc, struct xdp_buff *xdp,
+		       u32 status, struct kwl_rx_tally *t)
+{
+	u32 len = le16_to_cpu(desc->wb.length);
+
+	if (unlikely(rx->state == KWL_RX_SKIP || len > rx->buf_len ||
+		     status & KWL_RXD_ERR_RXE || !kwl_xsk_add(rx, xdp, len))) {
+		t->errors += rx->state != KWL_RX_SKIP;
+		xsk_buff_free(xdp);
+		if (rx->state == KWL_RX_MORE)
+			xsk_buff_free(rx->xsk_first);
+		return kwl_xsk_next_state(rx, status, KWL_RX_SKIP);
+	}
+	if (!kwl_xsk_next_state(rx, status, KWL_RX_MORE))
+		return 0;
+	kwl_xsk_frame(rx, prog, desc, status, t);
+	return 1;
+}
+
+/**
+ * kwl_xsk_poll() - take frames from a ring of a socket's buffers
+ * @rx: the ring
+ * @budget: most frames to take
+ *
+ * Context: the queue's NAPI instance.
+ * Return: frames taken; @budget also when the socket has to be asked again for
+ * buffers.
+ */
+int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
+{
+	struct bpf_prog *prog = READ_ONCE(rx->prog);
+	struct kwl_rx_tally tally = {};
+	int done = 0;
+
+	rx->xsk_full = false;
+	while (done < budget && !rx->xsk_full) {
+		union kwl_rx_desc *desc = &rx->desc[rx->next];
+		u32 status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
+		struct xdp_buff *xdp;
+
+		if (!(status & KWL_RXD_DD))
+			break;
+		/* The rest of the descriptor is valid only behind DD */
+		dma_rmb();
+		xdp = rx->xsk_buf[rx->next];
+		rx->next = kwl_ring_next(rx->next, rx->count);
+		done += kwl_xsk_one(rx, prog, desc, xdp, status, &tally);
+	}
+	kwl_xdp_finish(rx);
+	if (done || unlikely(tally.errors))
+		kwl_rx_fold(rx->stats, &tally);
+	return likely(kwl_xsk_refill(rx)) ? done : budget;
+}
+
+/* Describe one frame of the socket. Return: how many descriptors it took */
+static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame)
+{
+	u16 i = tx->fill;
+	struct kwl_tx_buf *buf = &tx->buf[i];
+	u32 n = 0, bytes = 0, k;
+
+	do
+		bytes += frame[n].len;
+	while (!xsk_is_eop_desc(&frame[n++]));
+
+	for (k = 0; k < n; k++) {
+		dma_addr_t dma = xsk_buff_raw_get_dma(tx->xsk, frame[k].addr);
+
+		xsk_buff_raw_dma_sync_for_device(tx->xsk, dma, frame[k].len);
+		i = kwl_tx_put_data(tx, i, dma, frame[k].len, KWL_TX_CMD,
+				    FIELD_PREP(KWL_TXD_PAYLEN, bytes));
+	}
+	buf->kind = KWL_TX_XSK;
+	buf->segs = 1;
+	buf->bytes = bytes;
+	kwl_tx_publish(tx, buf, i);
+	return n;
+}
+
+static u32 kwl_xsk_put_batch(struct kwl_tx_ring *tx, u32 most)
+{
+	u32 n = xsk_tx_peek_release_desc_batch(tx->xsk, most);
+	u32 i = 0, frames = 0;
+
+	if (!n)
+		return 0;
+	for (; i < n; frames++)
+		i += kwl_xsk_put(tx, &tx->xsk->tx_descs[i]);
+	kwl_tx_doorbell(tx);
+	kwl_tx_used(tx);
+	u64_stats_update_begin(&tx->stats->xsync);
+	u64_stats_add(&tx->stats->xsk, frames);
+	u64_stats_update_end(&tx->stats->xsync);
+	return n;
+}
+
+/**
+ * kwl_xsk_xmit() - send what a socket has to send
+ * @tx: the ring
+ *
+ * The socket has to wake us unless frames of this ring are under way, whose
+ * completion will bring us here. It is asked to before its ring is looked at, so
+ * that nothing which it adds meanwhile is forgotten.
+ *
+ * Context: the queue's NAPI instance.
+ * Return: false when there may be more to do.
+ */
+bool kwl_xsk_xmit(struct kwl_tx_ring *tx)
+{
+	bool wakeup = xsk_uses_need_wakeup(tx->xsk);
+	u32 n = 0, most = 0;
+
+	__netif_tx_lock(tx->txq, smp_processor_id());
+	if (wakeup)
+		xsk_set_tx_need_wakeup(tx->xsk);
+	/* Leave room for a frame of the stack */
+	if (kwl_tx_usable(tx) && kwl_tx_free(tx) > KWL_TX_WAKE)
+		most = min(KWL_XSK_BATCH, kwl_tx_free(tx) - KWL_TX_WAKE);
+	if (most)
+		n = kwl_xsk_put_batch(tx, most);
+	if (wakeup && n)
+		xsk_clear_tx_need_wakeup(tx->xsk);
+	__netif_tx_unlock(tx->txq);
+	return !n || n < most;
+}
