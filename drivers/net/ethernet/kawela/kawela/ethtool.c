@@ -91,7 +91,8 @@ static int kawela_get_sset_count(struct net_device *netdev, int set)
 	case ETH_SS_TEST:
 		return kawela_selftest_count();
 	case ETH_SS_STATS:
-		return kawela_hw_stats_count();
+		return kawela_hw_stats_count() +
+		       kwl_xdp_stats(kwl_port_of(netdev), NULL, NULL);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -101,8 +102,11 @@ static void kawela_get_strings(struct net_device *netdev, u32 set, u8 *data)
 {
 	if (set == ETH_SS_TEST)
 		kawela_selftest_strings(data);
-	else if (set == ETH_SS_STATS)
+	if (set == ETH_SS_STATS) {
 		kawela_hw_stats_strings(data);
+		data += kawela_hw_stats_count() * ETH_GSTRING_LEN;
+		kwl_xdp_stats(kwl_port_of(netdev), data, NULL);
+	}
 }
 
 /* The operations that PF and VF share are added when the module is loaded */

@@ -181,6 +181,7 @@ void kawela_get_ethtool_stats(struct net_device *netdev,
 	for (i = 0; i < KAWELA_HW_COUNT; i++)
 		if (kawela_hw_stats[i].name[0])
 			*data++ = kawela_hw_get(pf, i);
+	kwl_xdp_stats(kawela_port(pf), NULL, data);
 }
 
 /**

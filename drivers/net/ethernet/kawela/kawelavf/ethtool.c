@@ -63,16 +63,29 @@ static const char kawelavf_stat_names[KWL_STATS][ETH_GSTRING_LEN] = {
 	[KWL_STAT_RX_MULTICAST]	= "pf_rx_multicast",
 };
 
+/*
+ * Whether there is a PF that counts may change any time, but not between the
+ * count, by which ethtool makes room, and what it asks for next under its lock.
+ */
 static int kawelavf_get_sset_count(struct net_device *netdev, int set)
 {
-	if (set != ETH_SS_STATS || !READ_ONCE(kawelavf_of(netdev)->v2))
+	struct kawelavf *vf = kawelavf_of(netdev);
+
+	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	return KWL_STATS;
+	vf->pf_stats_shown = READ_ONCE(vf->v2);
+	return kwl_xdp_stats(&vf->port, NULL, NULL) +
+	       (vf->pf_stats_shown ? KWL_STATS : 0);
 }
 
 static void kawelavf_get_strings(struct net_device *netdev, u32 set, u8 *data)
 {
-	if (set == ETH_SS_STATS)
+	struct kawelavf *vf = kawelavf_of(netdev);
+
+	if (set != ETH_SS_STATS)
+		return;
+	data += kwl_xdp_stats(&vf->port, data, NULL) * ETH_GSTRING_LEN;
+	if (vf->pf_stats_shown)
 		memcpy(data, kawelavf_stat_names, sizeof(kawelavf_stat_names));
 }
 
@@ -81,6 +94,9 @@ static void kawelavf_get_ethtool_stats(struct net_device *netdev,
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
 
+	data += kwl_xdp_stats(&vf->port, NULL, data);
+	if (!vf->pf_stats_shown)
+		return;
 	/* A PF that doesn't answer leaves what was known */
 	kawelavf_req_stats(vf, vf->pf_stats);
 	memcpy(data, vf->pf_stats, sizeof(vf->pf_stats));

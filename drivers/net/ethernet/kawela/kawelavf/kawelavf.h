@@ -94,6 +94,7 @@ struct kawelavf_policy {
  * @promisc_sent: what the PF was asked for by SET_PROMISC
  * @policy: what the PF says was decided for us; valid with @v2
  * @pf_stats: what the PF counted for us, when it was last asked
+ * @pf_stats_shown: ethtool was told that there are @pf_stats
  * @pf_mac: address that the PF gave in the handshake
  * @want: what to replay
  * @queues_told: queue pairs that the PF was told we use, since the handshake
@@ -119,6 +120,7 @@ struct kawelavf {
 	u32 promisc_sent;
 	struct kawelavf_policy policy;
 	u64 pf_stats[KWL_STATS];
+	bool pf_stats_shown;
 	u8 pf_mac[ETH_ALEN];
 	struct kawelavf_want want;
 	u16 queues_told;
