@@ -28,6 +28,7 @@ try:
         ksft_ne, ksft_not_in, ksft_raises, ksft_true
     from drivers.net.lib.py import NetDrvEnv, NetDrvEpEnv
 
+    from . import bpf, xsk
     from .deadline import each_limited
     from .env import PfEnv
     from .sriov import Sriov, Vf, errno_of, in_ns, write_sysfs
@@ -45,8 +46,8 @@ try:
                "ksft_eq", "ksft_ge", "ksft_gt", "ksft_in", "ksft_lt",
                "ksft_ne", "ksft_not_in", "ksft_raises", "ksft_true",
                "NetDrvEnv", "NetDrvEpEnv", "PfEnv",
-               "Sriov", "Vf", "each_limited", "errno_of", "in_ns", "write_sysfs",
-               "until"]
+               "Sriov", "Vf", "bpf", "xsk", "each_limited", "errno_of", "in_ns",
+               "write_sysfs", "until"]
 except ModuleNotFoundError as e:
     print("Failed importing `net` library from kernel sources")
     print(str(e))
