@@ -43,7 +43,6 @@ struct kwl_mbx {
 void kwl_mbx_init_pf(struct kwl_mbx *mbx, struct kwl_hw *hw, u8 vf);
 void kwl_mbx_init_vf(struct kwl_mbx *mbx, struct kwl_hw *hw);
 u32 kwl_mbx_status(struct kwl_mbx *mbx);
-bool kwl_mbx_consume(struct kwl_mbx *mbx, u32 bits);
 int kwl_mbx_claim(struct kwl_mbx *mbx, unsigned int limit_us);
 void kwl_mbx_release(struct kwl_mbx *mbx, u32 signal);
 void kwl_mbx_write(struct kwl_mbx *mbx, const struct kwl_msg *msg);

@@ -23,7 +23,7 @@ static int kawelavf_wait_pf(struct kawelavf *vf)
 	err = read_poll_timeout(kwl_mbx_status, val, !(val & KWL_V2P_RSTI), 100,
 				KAWELAVF_RSTI_US, false, &vf->mbx);
 	/* From here on a new RSTD means another reset of the PF */
-	kwl_mbx_consume(&vf->mbx, KWL_V2P_RSTD);
+	kwl_mbx_take(&vf->mbx, KWL_V2P_RSTD);
 	mutex_unlock(&vf->mbx_lock);
 	return kwl_gone(&vf->hw) ? -ENODEV : err;
 }

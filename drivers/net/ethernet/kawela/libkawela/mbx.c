@@ -71,20 +71,6 @@ u32 kwl_mbx_status(struct kwl_mbx *mbx)
 KWL_EXPORT(kwl_mbx_status);
 
 /**
- * kwl_mbx_consume() - test for bits that reading clears, and clear them
- * @mbx: the mailbox
- * @bits: the bits
- *
- * Return: whether any was set.
- */
-bool kwl_mbx_consume(struct kwl_mbx *mbx, u32 bits)
-{
-	kwl_mbx_status(mbx);
-	return kwl_mbx_take(mbx, bits);
-}
-KWL_EXPORT(kwl_mbx_consume);
-
-/**
  * kwl_mbx_claim() - get hold of the shared words
  * @mbx: the mailbox
  * @limit_us: how long to try
