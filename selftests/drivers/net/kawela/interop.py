@@ -231,7 +231,8 @@ def c41_dpdk_restarts(cfg) -> None:
 
 
 _GUEST_DPDK = """
-modprobe -a vfio-pci vfio_iommu_type1 || exit 1
+# The IOMMU of this VM has no interrupt remapping
+modprobe vfio_iommu_type1 allow_unsafe_interrupts=1 && modprobe vfio-pci || exit 1
 for dev in /sys/bus/pci/devices/*; do
     if [ "$(cat $dev/device)" = 0x10ca ]; then
         echo vfio-pci > $dev/driver_override

@@ -93,7 +93,8 @@ class Changes:
     def moderation(self, turn):
         """Other interrupt rates."""
         for name, ns in self._both():
-            ethtool(f"-C {name} rx-usecs {(20, 100)[turn % 2]}", ns=ns)
+            ethtool(f"-C {name} " + ("adaptive-rx off rx-usecs 20",
+                                 "adaptive-rx on")[turn % 2], ns=ns)
 
     def neighbours(self, _turn):
         """Another VF leaves its driver and comes back."""
@@ -162,8 +163,7 @@ def _ends(cfg):
 @ksft_disruptive
 def mixed_load(cfg) -> None:
     """Connections live through all changes, and nothing is left behind."""
-    usecs = ethtool(f"-c {cfg.ifname}", json=True)[0]["rx-usecs"]
-    defer(ethtool, f"-C {cfg.ifname} rx-usecs {usecs}")
+    defer(ethtool, f"-C {cfg.ifname} adaptive-rx on")
     vf, others = _ends(cfg)
     # Not all that goes: changes need the processor, too
     tcp, small = ["-b", "8M"], ["-u", "-l", "64", "-b", "300K"]
