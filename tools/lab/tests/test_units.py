@@ -42,11 +42,11 @@ class Units(unittest.TestCase):
         script = " ".join([
             "gcc -std=gnu11 -O1 -Wall -Werror -Wno-unused-function",
             "-Wno-unused-const-variable -fsanitize=undefined",
-            f"-I{tree}/{UNITS.relative_to(cache.TREE)} -I/mnt/work/include",
-            f"-I{tree}/include", *where, "-o /mnt/work/unit",
-            f"{tree}/{source.relative_to(cache.TREE)} && /mnt/work/unit"])
+            f"-I{tree}/{UNITS.relative_to(cache.TREE)} -I/mnt/unit/include",
+            f"-I{tree}/include", *where, "-o /mnt/unit/test",
+            f"{tree}/{source.relative_to(cache.TREE)} && /mnt/unit/test"])
         proc = jail.run(images.tools() / "tree", ["sh", "-c", script],
-                        binds=[(cache.TREE, tree), (work, "/mnt/work")],
+                        binds=[(cache.TREE, tree), (work, "/mnt/unit")],
                         check=False)
         self.assertEqual(proc.returncode, 0, proc.stdout + proc.stderr)
         self.assertRegex(proc.stdout, r"\d+ checks, 0 failed")
