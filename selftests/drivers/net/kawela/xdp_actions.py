@@ -187,6 +187,17 @@ def sent_back(lab, card) -> None:
     ksft_eq(got.get("xdp_xmit"), len(sent), "counted on transmit")
 
 
+@ksft_variants(CARDS)
+def sent_back_after_restart(lab, card) -> None:
+    """XDP_TX still knows where to send when the receive rings are new."""
+    end = lab.ends[card]
+    sock = lab.wire.open()
+    bpf.attached(end.ifname, bpf.back())
+    ethtool(f"--reset {end.ifname} dma")
+    sent = _send(lab, end, SIZES)
+    ksft_eq([sock.recv(2048) for _ in sent], [_turned(f) for f in sent])
+
+
 @ksft_variants([("pf", "vf"), ("vf", "pf")])
 @ksft_disruptive
 def redirected(lab, src, dst) -> None:
@@ -434,7 +445,8 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         lab = Lab(cfg)
         try:
-            ksft_run([verdicts, moved_head, sent_back, redirected,
+            ksft_run([verdicts, moved_head, sent_back,
+                      sent_back_after_restart, redirected,
                       several_buffers, comes_and_goes, too_long_for_one,
                       while_down, sockets, hungry_socket, small_buffers,
                       socket_stays, socket_and_stack], args=(lab,))

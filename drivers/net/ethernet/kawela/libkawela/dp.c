@@ -43,7 +43,6 @@ static int kwl_dp_alloc_pair(struct kwl_port *port, struct kwl_dp *dp, u16 i)
 	}
 	dp->rx[i] = rx;
 	dp->tx[i] = tx;
-	rx->tx = tx;
 	return 0;
 }
 
@@ -339,7 +338,6 @@ int kwl_dp_replace_pair(struct kwl_port *port, u16 i)
 	rx = kwl_rx_ring_alloc(port, &dp->cfg, i);
 	if (IS_ERR(rx))
 		return PTR_ERR(rx);
-	rx->tx = dp->tx[i];
 	if (port->running)
 		err = kwl_dp_switch_pair(port, i, &rx);
 	else

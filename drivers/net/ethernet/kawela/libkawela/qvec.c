@@ -140,6 +140,8 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 
 	qv->rx = port->dp->rx[i];
 	qv->tx = port->dp->tx[i];
+	/* Here, because rings of a pair may be replaced one by one */
+	qv->rx->tx = qv->tx;
 	kwl_qvec_set_napi(port, i, &qv->napi);
 	kwl_moder_start(qv, &port->coalesce[i]);
 	napi_enable_locked(&qv->napi);
