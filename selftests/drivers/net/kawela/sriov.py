@@ -153,7 +153,7 @@ def _timed(func, *args):
 
 @ksft_disruptive
 def speed(cfg) -> None:
-    """7 VFs are there within 0.6 s and gone within 1.3 s (best of three)."""
+    """7 VFs come within 0.6 s and go within 1.3 s (best of three; see PACE)."""
     cfg.sriov.fresh(0)
     on, off = [], []
     for _ in range(3):
