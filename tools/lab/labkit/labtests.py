@@ -37,6 +37,14 @@ class _Collector(unittest.TestResult):
         super().addError(test, err)
         self._say(test, "fail", self.errors[-1][1])
 
+    def addSubTest(self, test, subtest, err):  # pylint: disable=invalid-name
+        """As named; a test that passes with all its parts is a success."""
+        super().addSubTest(test, subtest, err)
+        if err:
+            failed = issubclass(err[0], test.failureException)
+            said = self.failures if failed else self.errors
+            self._say(subtest, "fail", said[-1][1])
+
 
 def run(report):
     """Run them all. REPORT gets (name, result, text) for each as it ends."""
