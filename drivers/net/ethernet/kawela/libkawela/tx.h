@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 
 #include "lib.h"
+#include "tx_offload.h"
 
 /*
  * Most descriptors that one frame needs: a context, the linear part and each
@@ -21,9 +22,6 @@
 /* The emulated part silently drops frames of more data descriptors than this */
 static_assert(KWL_TX_NEED - 1 <= 64);
 static_assert(KWL_TX_WAKE < KWL_RING_MIN);
-
-/* cmd_type_len of each data descriptor */
-#define KWL_TX_CMD		(KWL_TXD_DTYP_DATA | KWL_TXD_DEXT | KWL_TXD_IFCS)
 
 /**
  * struct kwl_tx_done - what one round of completion found

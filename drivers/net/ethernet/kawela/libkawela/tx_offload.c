@@ -11,8 +11,6 @@
 #include <linux/udp.h>
 #include <net/ip.h>
 
-#include "lib.h"
-#include "tx.h"
 #include "tx_offload.h"
 
 #define KWL_TX_CTX_TYPE		(KWL_TXD_DTYP_CTX | KWL_TXD_DEXT)

@@ -7,6 +7,9 @@
 
 #include <kawela/ring.h>
 
+/* cmd_type_len of each data descriptor */
+#define KWL_TX_CMD		(KWL_TXD_DTYP_DATA | KWL_TXD_DEXT | KWL_TXD_IFCS)
+
 /**
  * struct kwl_tx_meta - descriptor bits of one frame
  * @cmd: cmd_type_len of each of its descriptors, without length and EOP

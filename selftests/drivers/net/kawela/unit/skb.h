@@ -11,6 +11,8 @@ typedef uint16_t __sum16;
 typedef u64 dma_addr_t;
 typedef u64 u64_stats_t;
 struct u64_stats_sync {};
+struct xdp_buff {};
+struct xdp_rxq_info {};
 
 #define __iomem
 #define ____cacheline_aligned_in_smp
