@@ -56,6 +56,7 @@ class Reader:
     def __init__(self):
         self._cases = []
         self._plan = 0
+        self._failed = False    # said so by a case, whatever that is worth
 
     def feed(self, line):
         """One line of output. Return: the cases that are settled by it."""
@@ -69,14 +70,15 @@ class Reader:
             name, result, why = _judge(match)
             case = Case("", name, result, why)
             self._cases.append(case)
+            self._failed |= result == "fail"
             return [case]
         program = _PROGRAM.match(match["name"])
         return self._end(match, program) if program else []
 
     def _end(self, match, program):
         name = program["prog"]
-        cases, plan = self._cases, self._plan
-        self._cases, self._plan = [], 0
+        cases, plan, explained = self._cases, self._plan, self._failed
+        self._cases, self._plan, self._failed = [], 0, False
         for case in cases:
             case.program = name
         failed = match["ok"] != "ok"
@@ -87,6 +89,6 @@ class Reader:
         if len(cases) < plan:
             return [Case(name, "", "fail",
                          f"ended after {len(cases)} of {plan} cases {why}")]
-        if failed and not any(c.result == "fail" for c in cases):
+        if failed and not explained:
             return [Case(name, "", "fail", f"the program failed {why}".strip())]
         return []

@@ -3,7 +3,7 @@
 
 import unittest
 
-from labkit.ktap import Case
+from labkit.ktap import Case, Reader
 from labkit.upstream import Judge
 
 _LIST = [
@@ -34,6 +34,17 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.judged("one", "pass"), "fail")
         self.assertEqual(self.judged("one", "xfail"), "fail")
         self.assertEqual(self.judged("vf_q", "pass", "vf"), "fail")
+
+    def test_program_of_a_listed_failure(self):
+        """A program doesn't fail once more for a failure that is expected."""
+        reader = Reader()
+        case = reader.feed("# not ok 1 a.vf_q")[0]
+        case.program = "a.py"
+        Judge("vf", "6.12", _LIST)(case)
+        self.assertEqual(case.result, "xfail")
+        end = "not ok 1 selftests: drivers/net: a.py # exit=1"
+        self.assertEqual(reader.feed(end), [])
+        self.assertEqual([c.result for c in reader.feed(end)], ["fail"])
 
     def test_unlisted(self):
         """What isn't listed, for this function and kernel, must pass."""
