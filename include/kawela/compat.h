@@ -31,10 +31,6 @@
 #error "kawela needs a kernel with CONFIG_NET_DEVLINK"
 #endif
 
-#ifndef CONFIG_DIMLIB
-#error "kawela needs a kernel with CONFIG_DIMLIB"
-#endif
-
 /*
  * EXPORT_SYMBOL_FOR_MODULES(), 6.17: only the named modules may use a symbol.
  * Before, a symbol namespace says who should.
@@ -161,13 +157,6 @@ static inline int kwl_get_rxnfc(struct net_device *netdev,
 #define KWL_QCFG		struct netdev_queue_config *qcfg,
 #else
 #define KWL_QCFG
-#endif
-
-/* net_dim() takes a pointer, 6.13 */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define kwl_net_dim(dim, sample)	net_dim(dim, sample)
-#else
-#define kwl_net_dim(dim, sample)	net_dim(dim, *(sample))
 #endif
 
 /*

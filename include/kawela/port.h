@@ -14,11 +14,11 @@
 #ifndef _KAWELA_PORT_H
 #define _KAWELA_PORT_H
 
-#include <linux/dim.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
 
+#include <kawela/pace.h>
 #include <kawela/ring.h>
 
 #define KWL_MAX_QUEUES			8	/* what RSS can address */
@@ -70,18 +70,24 @@ struct kwl_coalesce {
 
 /**
  * struct kwl_moder - moderation of a vector at work
- * @dim: the kernel's choice by load
+ * @pace: what the load taught
  * @adaptive: use it
  * @events: interrupts
  * @usecs: least time between interrupts in force
  * @last: jiffies of the last poll
+ * @since: when the window began in which the load is measured, in ns
+ * @since_events: @events then
+ * @since_frames: frames sent and received until then
  */
 struct kwl_moder {
-	struct dim dim;
+	struct kwl_pace pace;
 	bool adaptive;
-	u16 events;
 	u16 usecs;
+	u32 events;
 	unsigned long last;
+	u64 since;
+	u32 since_events;
+	u32 since_frames;
 };
 
 /**

@@ -46,9 +46,9 @@ class Sample:
                    if device in _DEVICES) / self.event["sent"]
 
     def interrupts(self):
-        """Interrupts at both ends, for each frame sent."""
-        return (self.event["tx_interrupts"] + self.event["rx_interrupts"]) / \
-            self.event["sent"]
+        """Interrupts of both ends, for sending and receiving one."""
+        return self.event["tx_interrupts"] / self.event["sent"] + \
+            self.event["rx_interrupts"] / self.event["received"]
 
     def functions(self, limit):
         """Those that take most: (instructions per frame of both ends, name)."""

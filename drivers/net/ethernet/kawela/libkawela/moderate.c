@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How often a queue pair interrupts: a time that the user chose, or one of
- * kwl_ladder[] that the kernel's DIM library chooses by what the queue carries.
+ * How often a queue pair interrupts: a time that the user chose, or one that suits
+ * what the queue carries (pace.h).
  */
-#include <linux/dim.h>
 #include <linux/ethtool.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/netdevice.h>
 
 #include <kawela/itr.h>
@@ -22,79 +22,57 @@ static void kwl_moder_write(struct kwl_qvec *qv, u32 usecs)
 	       kwl_usecs_to_eitr(usecs, qv->port->hw->quirks));
 }
 
-static u32 kwl_moder_ladder(const struct kwl_qvec *qv)
-{
-	const struct dim *dim = &qv->moder.dim;
-
-	return kwl_ladder_usecs(dim->profile_ix, dim->prev_stats.ppms,
-				min(qv->rx->count, qv->tx->count));
-}
-
-/* DIM has chosen */
-static void kwl_moder_work(struct work_struct *work)
-{
-	struct kwl_moder *moder = container_of(work, struct kwl_moder,
-					       dim.work);
-	struct kwl_qvec *qv = container_of(moder, struct kwl_qvec, moder);
-
-	kwl_moder_write(qv, kwl_moder_ladder(qv));
-	moder->dim.state = DIM_START_MEASURE;
-}
-
-/* Begin at the bottom of the ladder, upwards */
+/* Forget what the load was */
 static void kwl_moder_rewind(struct kwl_moder *moder)
 {
-	struct dim *dim = &moder->dim;
+	moder->pace = (struct kwl_pace) {};
+	moder->since = 0;
+}
 
-	dim->profile_ix = 0;
-	dim->tune_state = DIM_GOING_RIGHT;
-	dim->steps_left = 0;
-	dim->steps_right = 0;
-	dim->tired = 0;
-	dim->prev_stats = (struct dim_stats) {};
-	dim->state = DIM_START_MEASURE;
+/* Learn from the load since the last window, if that is long enough ago */
+static void kwl_moder_window(struct kwl_moder *moder, u32 frames)
+{
+	u64 now = ktime_get_ns();
+	u32 usecs = div_u64(now - moder->since, NSEC_PER_USEC);
+	u32 events = READ_ONCE(moder->events);
+
+	if (moder->since) {
+		if (usecs < KWL_PACE_WINDOW)
+			return;
+		kwl_pace_next(&moder->pace, frames - moder->since_frames,
+			      events - moder->since_events, usecs);
+	}
+	moder->since = now;
+	moder->since_events = events;
+	moder->since_frames = frames;
 }
 
 /**
  * kwl_moder_poll() - a poll is complete: look whether the time suits the load
  * @qv: the vector
  *
+ * Looks once a tick: often enough, and polls between cost next to nothing.
+ *
  * Context: NAPI.
  */
 void kwl_moder_poll(struct kwl_qvec *qv)
 {
 	struct kwl_moder *moder = &qv->moder;
-	const struct kwl_rx_stats *rx = qv->rx->stats;
-	const struct kwl_tx_stats *tx = qv->tx->stats;
-	struct dim_sample sample = {};
-	unsigned long last = moder->last;
+	unsigned long now = jiffies, last = moder->last;
+	u32 usecs;
 
-	if (!moder->adaptive)
+	if (now == last || !moder->adaptive)
 		return;
-	moder->last = jiffies;
-	if (time_after(moder->last, last + KWL_IDLE) &&
-	    moder->dim.state != DIM_APPLY_NEW_PROFILE) {
+	moder->last = now;
+	if (time_after(now, last + KWL_IDLE))
 		kwl_moder_rewind(moder);
-		if (moder->usecs != kwl_ladder[0])
-			kwl_moder_write(qv, kwl_ladder[0]);
-		return;
-	}
-	dim_update_sample(READ_ONCE(moder->events),
-			  u64_stats_read(&rx->packets) +
-			  u64_stats_read(&tx->packets),
-			  u64_stats_read(&rx->bytes) +
-			  u64_stats_read(&tx->bytes), &sample);
-	kwl_net_dim(&moder->dim, &sample);
-}
-
-/**
- * kwl_moder_init() - prepare moderation of a vector
- * @qv: the vector
- */
-void kwl_moder_init(struct kwl_qvec *qv)
-{
-	INIT_WORK(&qv->moder.dim.work, kwl_moder_work);
-	qv->moder.dim.mode = DIM_CQ_PERIOD_MODE_START_FROM_EQE;
+	else
+		kwl_moder_window(moder,
+				 u64_stats_read(&qv->rx->stats->packets) +
+				 u64_stats_read(&qv->tx->stats->packets));
+	usecs = kwl_pace_usecs(&moder->pace, min(qv->rx->count, qv->tx->count));
+	if (usecs != moder->usecs)
+		kwl_moder_write(qv, usecs);
 }
 
 /**
@@ -112,24 +90,12 @@ void kwl_moder_start(struct kwl_qvec *qv, const struct kwl_coalesce *coal)
 	kwl_moder_write(qv, coal->adaptive ? kwl_ladder[0] : coal->usecs);
 }
 
-/**
- * kwl_moder_stop() - undo kwl_moder_start()
- * @qv: the vector, which isn't polled any more
- *
- * Context: may sleep; the port's lock.
- */
-void kwl_moder_stop(struct kwl_qvec *qv)
-{
-	cancel_work_sync(&qv->moder.dim.work);
-}
-
 /* A running vector is moved from one choice to the other */
 static void kwl_moder_change(struct kwl_port *port, u16 i)
 {
 	struct kwl_qvec *qv = &port->qvec[i];
 
 	napi_disable_locked(&qv->napi);
-	kwl_moder_stop(qv);
 	kwl_moder_start(qv, &port->coalesce[i]);
 	napi_enable_locked(&qv->napi);
 	/* An interrupt while NAPI was off masked its vector and was not seen */

@@ -63,7 +63,6 @@ static int kwl_qvec_init_one(struct kwl_port *port, u16 i)
 	qv->vector = port->role->vectors[i];
 	qv->rearm = kwl_has_quirk(port->hw, KWL_QUIRK_NO_AUTOMASK) ?
 			    0 : BIT(qv->vector);
-	kwl_moder_init(qv);
 	netif_napi_add_config_locked(port->netdev, &qv->napi, kwl_poll_napi, i);
 	snprintf(qv->name, sizeof(qv->name), "%s-TxRx-%u", port->netdev->name,
 		 i);
@@ -174,7 +173,6 @@ void kwl_qvec_stop(struct kwl_port *port, u16 i)
 	kwl_flush(port->hw);
 	synchronize_irq(pci_irq_vector(port->pdev, qv->vector));
 	napi_disable_locked(&qv->napi);
-	kwl_moder_stop(qv);
 	port->role->route(port, cfg->first_hwq + i * cfg->hwq_stride,
 			  qv->vector, false);
 	kwl_qvec_set_napi(port, i, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Microseconds to EITR, and the ladder of adaptive moderation. */
+/* Microseconds to EITR. */
 #include "shim.h"
 #include "unit.h"
 
@@ -32,26 +32,4 @@ static void eitr_raw(void)
 	}
 }
 
-static void ladder(void)
-{
-	CHECK_EQ(ARRAY_SIZE(kwl_ladder), 5);
-	for (u32 i = 1; i < ARRAY_SIZE(kwl_ladder); i++)
-		CHECK_EQ(kwl_ladder[i] > kwl_ladder[i - 1], 1);
-	for (u32 i = 0; i < ARRAY_SIZE(kwl_ladder); i++) {
-		/* Slow traffic gets what the rung says */
-		CHECK_EQ(kwl_ladder_usecs(i, 0, 256), kwl_ladder[i]);
-		CHECK_EQ(kwl_ladder_usecs(i, 81, 256), kwl_ladder[i]);
-		/* Never more frames than half the ring */
-		for (u32 ppms = 1; ppms < 1500; ppms++)
-			for (u32 count = 64; count <= 4096; count *= 2) {
-				u32 us = kwl_ladder_usecs(i, ppms, count);
-
-				CHECK_EQ(us <= kwl_ladder[i], 1);
-				CHECK_EQ(us * ppms / 1000 <= count / 2, 1);
-			}
-	}
-	/* Line rate of the shortest frames, the default ring */
-	CHECK_EQ(kwl_ladder_usecs(4, 1488, 256), 86);
-}
-
-UNIT_MAIN(eitr, eitr_raw, ladder)
+UNIT_MAIN(eitr, eitr_raw)

@@ -37,6 +37,7 @@ typedef uint64_t __le64, __u64;
 #define FIELD_MAX(mask)		((mask) >> __bf_shf(mask))
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define max(a, b)		((a) > (b) ? (a) : (b))
+#define clamp(v, lo, hi)	min(max(v, lo), hi)
 
 #define ETH_ALEN		6
 #define ETH_P_IP		0x0800

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Adaptive moderation: how long a queue pair may keep finished frames to itself.
+ * Pure.
+ */
+#ifndef _KAWELA_PACE_H
+#define _KAWELA_PACE_H
+
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+/*
+ * What it chooses from, in us. The first answers a request at once; the last is
+ * for many short frames, and bulk data at 1 Gb/s has enough of the one before.
+ */
+static const u16 kwl_ladder[] = { 4, 50, 200, 800, 2000 };
+
+/* A queue that carries fewer frames in a millisecond has nothing to gather */
+#define KWL_PACE_SLOW		4
+/* Nor does one gain much that finds so many frames in an interrupt */
+#define KWL_PACE_ENOUGH		48
+/* Least time that tells a rate, in us: several rounds of most schedulers */
+#define KWL_PACE_WINDOW		4000
+/* Most windows to wait before a rung that cost frames is tried again */
+#define KWL_PACE_PATIENCE	256
+
+/**
+ * struct kwl_pace - what adaptive moderation remembers
+ * @rung: index into kwl_ladder
+ * @best: frames in a millisecond that were carried before the load was held
+ *	back, smoothed
+ * @hold: windows to wait before the next rung is tried
+ * @patience: what @hold was when that last cost frames
+ * @poor: the last window's rate was far below @best
+ */
+struct kwl_pace {
+	u16 rung;
+	u16 hold;
+	u16 patience;
+	bool poor;
+	u32 best;
+};
+
+/* Holding the load back costs frames, or there is none any more */
+static inline void kwl_pace_down(struct kwl_pace *pace, u32 rate)
+{
+	if (!pace->rung)
+		return;
+	pace->rung = rate < KWL_PACE_SLOW ? 0 : pace->rung - 1;
+	pace->patience = clamp(pace->patience * 2, 4, KWL_PACE_PATIENCE);
+	pace->hold = pace->patience;
+}
+
+/* Up at once, down slowly: one poor window says little */
+static inline void kwl_pace_smooth(struct kwl_pace *pace, u32 rate)
+{
+	if (rate > pace->best)
+		pace->best = rate;
+	else
+		pace->best -= (pace->best - rate) / 8;
+}
+
+/**
+ * kwl_pace_next() - look at a window of load, and choose
+ * @pace: what was learnt before
+ * @frames: frames, sent and received
+ * @events: interrupts
+ * @usecs: length of the window, at least KWL_PACE_WINDOW
+ *
+ * Upwards while an interrupt brings few frames, one rung at a time. Who waits for
+ * an answer before the next request carries fewer frames then: that shows as a rate
+ * well below what it was, two windows long, and the way back is taken. What remains is the longest
+ * time that costs nothing.
+ */
+static inline void kwl_pace_next(struct kwl_pace *pace, u32 frames, u32 events,
+				 u32 usecs)
+{
+	u32 rate = frames * 1000 / usecs;
+	bool poor = rate < pace->best / 8 * 5;
+
+	if (rate < KWL_PACE_SLOW || (poor && pace->poor)) {
+		kwl_pace_down(pace, rate);
+		pace->best = rate;
+	} else if (!poor) {
+		kwl_pace_smooth(pace, rate);
+		if (pace->hold)
+			pace->hold--;
+		else if (frames < events * KWL_PACE_ENOUGH &&
+			 pace->rung < ARRAY_SIZE(kwl_ladder) - 1)
+			pace->rung++;
+	}
+	pace->poor = poor;
+}
+
+/**
+ * kwl_pace_usecs() - the time of a rung, as far as a ring holds what comes in it
+ * @pace: what was chosen
+ * @count: descriptors of the ring
+ *
+ * Return: microseconds.
+ */
+static inline u32 kwl_pace_usecs(const struct kwl_pace *pace, u32 count)
+{
+	u32 usecs = kwl_ladder[pace->rung];
+
+	/* Half the ring, so that the rate may double before the next look */
+	if (pace->best && usecs > count / 2 * 1000 / pace->best)
+		usecs = count / 2 * 1000 / pace->best;
+	return usecs;
+}
+
+#endif /* _KAWELA_PACE_H */
