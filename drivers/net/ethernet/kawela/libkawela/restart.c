@@ -3,8 +3,8 @@
  * Replacing one receive ring while all other queues go on: the core's queue
  * management operations, and ethtool --reset ... dma, which does it to each.
  *
- * The queue's NAPI instance stops for that moment. Its transmit ring stays as it
- * is: what the device sends meanwhile is completed afterwards.
+ * The operations stop the queue's NAPI instance for that moment. They leave its
+ * transmit ring as it is: what the device sends meanwhile is completed afterwards.
  */
 #include <linux/netdevice.h>
 #include <net/netdev_queues.h>
@@ -38,20 +38,23 @@ static void kwl_queue_mem_free(struct net_device *netdev, void *mem)
 	*kwl_mem(mem) = NULL;
 }
 
-static int kwl_rx_stop_one(struct kwl_port *port, int i,
-			   struct kwl_rx_ring **old)
+static int kwl_queue_stop(struct net_device *netdev, void *mem, int i)
 {
+	struct kwl_port *port = kwl_port_of(netdev);
+
 	if (!port->running)
 		return -ENETDOWN;
 	kwl_qvec_stop(port, i);
 	kwl_rx_ring_stop(port->hw, port->dp->rx[i]);
-	*old = port->dp->rx[i];
+	*kwl_mem(mem) = port->dp->rx[i];
 	return 0;
 }
 
-static int kwl_rx_start_one(struct kwl_port *port, int i,
-			    struct kwl_rx_ring *rx)
+static int kwl_queue_start(struct net_device *netdev, KWL_QCFG void *mem,
+			   int i)
 {
+	struct kwl_port *port = kwl_port_of(netdev);
+	struct kwl_rx_ring *rx = *kwl_mem(mem);
 	int err;
 
 	err = kwl_rx_ring_start(port->hw, rx);
@@ -64,17 +67,6 @@ static int kwl_rx_start_one(struct kwl_port *port, int i,
 	return 0;
 }
 
-static int kwl_queue_stop(struct net_device *netdev, void *mem, int i)
-{
-	return kwl_rx_stop_one(kwl_port_of(netdev), i, kwl_mem(mem));
-}
-
-static int kwl_queue_start(struct net_device *netdev, KWL_QCFG void *mem,
-			   int i)
-{
-	return kwl_rx_start_one(kwl_port_of(netdev), i, *kwl_mem(mem));
-}
-
 const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops = {
 	.ndo_queue_mem_size = sizeof(struct kwl_rx_ring *),
 	.ndo_queue_mem_alloc = kwl_queue_mem_alloc,
@@ -82,31 +74,6 @@ const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops = {
 	.ndo_queue_start = kwl_queue_start,
 	.ndo_queue_stop = kwl_queue_stop,
 };
-
-static int kwl_rx_restart_one(struct kwl_port *port, u16 i)
-{
-	struct kwl_rx_ring *rx, *old;
-	int err;
-
-	rx = kwl_rx_ring_alloc(port, &port->dp->cfg, i);
-	if (IS_ERR(rx))
-		return PTR_ERR(rx);
-	err = kwl_rx_stop_one(port, i, &old);
-	if (err)
-		goto err_free;
-	err = kwl_rx_start_one(port, i, rx);
-	if (err)
-		goto err_start_old;
-	kwl_rx_ring_free(old);
-	return 0;
-
-err_start_old:
-	if (kwl_rx_start_one(port, i, old))
-		netdev_err(port->netdev, "queue %u doesn't start again\n", i);
-err_free:
-	kwl_rx_ring_free(rx);
-	return err;
-}
 
 /**
  * kwl_rx_restart() - replace the receive rings, one after the other
@@ -127,7 +94,7 @@ int kwl_rx_restart(struct kwl_port *port)
 	if (!port->running)
 		return -ENETDOWN;
 	for (i = 0; i < port->dp->cfg.queues && !err; i++)
-		err = kwl_rx_restart_one(port, i);
+		err = kwl_dp_replace_pair(port, i);
 	return err;
 }
 KWL_EXPORT(kwl_rx_restart);
