@@ -174,17 +174,10 @@ static void kwl_rx_stamp(struct kwl_rx_ring *rx, struct sk_buff *skb)
 		port->role->stamp_rx(port, skb);
 }
 
-/**
- * kwl_rx_deliver() - give a frame to the stack
- * @rx: the ring
- * @skb: the frame
- * @desc: its last descriptor
- * @status: status_error of @desc
- * @t: counters
- */
-void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
-		    const union kwl_rx_desc *desc, u32 status,
-		    struct kwl_rx_tally *t)
+static __always_inline void kwl_rx_pass(struct kwl_rx_ring *rx,
+					struct sk_buff *skb,
+					const union kwl_rx_desc *desc,
+					u32 status, struct kwl_rx_tally *t)
 {
 	netdev_features_t features = rx->netdev->features;
 
@@ -198,6 +191,21 @@ void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
 	skb_record_rx_queue(skb, rx->queue);
 	skb->protocol = eth_type_trans(skb, rx->netdev);
 	napi_gro_receive(rx->napi, skb);
+}
+
+/**
+ * kwl_rx_deliver() - give a frame to the stack
+ * @rx: the ring
+ * @skb: the frame
+ * @desc: its last descriptor
+ * @status: status_error of @desc
+ * @t: counters
+ */
+void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
+		    const union kwl_rx_desc *desc, u32 status,
+		    struct kwl_rx_tally *t)
+{
+	kwl_rx_pass(rx, skb, desc, status, t);
 }
 
 /* Return: 1 when the descriptor ended a frame */
@@ -306,7 +314,7 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	}
 	t->packets++;
 	t->bytes += len;
-	kwl_rx_deliver(rx, skb, desc, status, t);
+	kwl_rx_pass(rx, skb, desc, status, t);
 	return 1;
 }
 

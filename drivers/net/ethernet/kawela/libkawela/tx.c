@@ -128,7 +128,7 @@ static void kwl_tx_drop(struct kwl_tx_ring *tx)
 	u64_stats_update_end(&tx->stats->xsync);
 }
 
-static void kwl_tx_maybe_stop(struct kwl_tx_ring *tx)
+static noinline void kwl_tx_maybe_stop(struct kwl_tx_ring *tx)
 {
 	if (likely(netif_txq_maybe_stop(tx->txq, kwl_tx_free(tx), KWL_TX_NEED,
 					KWL_TX_WAKE) != 0))
@@ -232,9 +232,10 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 	struct kwl_tx_ring *tx = port->tx[skb_get_queue_mapping(skb)];
+	u16 room = kwl_tx_free(tx);
 	u32 bytes;
 
-	if (unlikely(kwl_tx_free(tx) < KWL_TX_NEED)) {
+	if (unlikely(room < KWL_TX_NEED)) {
 		netif_tx_stop_queue(tx->txq);
 		return NETDEV_TX_BUSY;
 	}
@@ -246,7 +247,9 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 			kwl_tx_doorbell(tx);
 		return NETDEV_TX_OK;
 	}
-	kwl_tx_maybe_stop(tx);
+	/* With room for two, the next one fits whatever this one took */
+	if (unlikely(room < 2 * KWL_TX_NEED))
+		kwl_tx_maybe_stop(tx);
 	if (__netdev_tx_sent_queue(tx->txq, bytes, netdev_xmit_more()))
 		kwl_tx_doorbell(tx);
 	return NETDEV_TX_OK;
