@@ -29,6 +29,8 @@ struct pci_dev;
 #define KWL_QUIRK_POOL_ONE_PAIR		BIT(7)
 /* TSE cuts UDP into IP fragments instead of datagrams */
 #define KWL_QUIRK_NO_USO		BIT(8)
+/* Checksums and segments by the outer headers that it finds, not by the context */
+#define KWL_QUIRK_NO_TUNNELS		BIT(9)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

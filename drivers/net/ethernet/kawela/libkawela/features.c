@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 
 #include "lib.h"
+#include "tx_offload.h"
 
 /**
  * struct kwl_feature - one netdev feature
@@ -22,9 +23,15 @@ struct kwl_feature {
 	u32 unless;
 };
 
+/* Whose inner TCP the part segments, with outer headers that the stack prepared */
+#define KWL_F_TUNNELS							\
+	(NETIF_F_GSO_GRE | NETIF_F_GSO_GRE_CSUM |			\
+	 NETIF_F_GSO_IPXIP4 | NETIF_F_GSO_IPXIP6 |			\
+	 NETIF_F_GSO_UDP_TUNNEL | NETIF_F_GSO_UDP_TUNNEL_CSUM)
+
 /*
- * No generic checksum (NETIF_F_HW_CSUM): the part parses TCP, UDP and SCTP
- * over IPv4 and IPv6 and nothing else, tunnels included.
+ * No generic checksum (NETIF_F_HW_CSUM): the part fills in those of TCP, UDP and
+ * SCTP over IPv4 and IPv6 and no others.
  */
 static const struct kwl_feature kwl_features[] = {
 	{ NETIF_F_SG,				.vlan = true },
@@ -33,6 +40,8 @@ static const struct kwl_feature kwl_features[] = {
 	{ NETIF_F_TSO | NETIF_F_TSO6,		.vlan = true },
 	{ NETIF_F_GSO_UDP_L4,			.vlan = true,
 	  .unless = KWL_QUIRK_NO_USO },
+	{ NETIF_F_GSO_PARTIAL | KWL_F_TUNNELS,	.vlan = true,
+	  .unless = KWL_QUIRK_NO_TUNNELS },
 	{ NETIF_F_HIGHDMA,			.fixed = true, .vlan = true },
 	{ NETIF_F_RXCSUM },
 	{ NETIF_F_RXHASH },
@@ -42,6 +51,13 @@ static const struct kwl_feature kwl_features[] = {
 };
 
 #define KWL_F_L4	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK)
+
+/* Outer IPv4 headers of all segments have the same ID then: only for those with DF */
+static void kwl_features_init_tunnels(struct net_device *netdev)
+{
+	netdev->gso_partial_features = KWL_F_TUNNELS;
+	netdev->hw_enc_features = netdev->vlan_features | NETIF_F_TSO_MANGLEID;
+}
 
 /**
  * kwl_features_init() - tell the stack what the datapath can do
@@ -63,6 +79,8 @@ void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw)
 		if (f->vlan)
 			netdev->vlan_features |= f->bits;
 	}
+	if (!kwl_has_quirk(hw, KWL_QUIRK_NO_TUNNELS))
+		kwl_features_init_tunnels(netdev);
 	netdev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS;
 	kwl_xdp_init(netdev);
 }
@@ -84,13 +102,16 @@ netdev_features_t kwl_features_check(struct sk_buff *skb,
 				     struct net_device *netdev,
 				     netdev_features_t features)
 {
-	if (unlikely(skb_network_offset(skb) > FIELD_MAX(KWL_CTX_MACLEN)))
+	u32 ip_off = kwl_tx_ip_offset(skb);
+
+	if (unlikely(ip_off > FIELD_MAX(KWL_CTX_MACLEN)))
 		return features & ~(KWL_F_L4 | NETIF_F_HW_VLAN_CTAG_TX);
 	if (unlikely(skb->len < ETH_ZLEN))
 		features &= ~KWL_F_L4;
 	/* Only a frame with a checksum to fill in has a transport header */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    unlikely(skb_network_header_len(skb) > FIELD_MAX(KWL_CTX_IPLEN)))
+	    unlikely(skb_checksum_start_offset(skb) - ip_off >
+		     FIELD_MAX(KWL_CTX_IPLEN)))
 		features &= ~KWL_F_L4;
 	return vlan_features_check(skb, features);
 }

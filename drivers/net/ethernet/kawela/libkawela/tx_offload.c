@@ -30,8 +30,18 @@ static u32 kwl_tx_l4_type(const struct sk_buff *skb)
 
 static u32 kwl_tx_lens(const struct sk_buff *skb)
 {
-	return FIELD_PREP(KWL_CTX_MACLEN, skb_network_offset(skb)) |
-	       FIELD_PREP(KWL_CTX_IPLEN, skb_network_header_len(skb));
+	u32 ip_off = kwl_tx_ip_offset(skb);
+
+	return FIELD_PREP(KWL_CTX_MACLEN, ip_off) |
+	       FIELD_PREP(KWL_CTX_IPLEN,
+			  skb_checksum_start_offset(skb) - ip_off);
+}
+
+static bool kwl_tx_is_ipv4(const struct sk_buff *skb)
+{
+	if (unlikely(skb->encapsulation))
+		return inner_ip_hdr(skb)->version == 4;
+	return vlan_get_protocol(skb) == htons(ETH_P_IP);
 }
 
 static void kwl_tx_csum(const struct sk_buff *skb, struct kwl_tx_meta *meta)
@@ -39,17 +49,31 @@ static void kwl_tx_csum(const struct sk_buff *skb, struct kwl_tx_meta *meta)
 	meta->olinfo |= KWL_TXD_TXSM;
 	meta->ctx.vlan_macip_lens |= kwl_tx_lens(skb);
 	meta->ctx.type_tucmd = KWL_TX_CTX_TYPE | kwl_tx_l4_type(skb);
-	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
+	if (kwl_tx_is_ipv4(skb))
 		meta->ctx.type_tucmd |= KWL_CTX_IPV4;
+}
+
+/* Each segment gets its own IP length and checksum from the device */
+static void kwl_tx_tso_ip(struct sk_buff *skb, struct kwl_tx_meta *meta)
+{
+	void *ip = skb->data + kwl_tx_ip_offset(skb);
+
+	if (kwl_tx_is_ipv4(skb)) {
+		((struct iphdr *)ip)->tot_len = 0;
+		((struct iphdr *)ip)->check = 0;
+		meta->olinfo |= KWL_TXD_IXSM;
+	} else {
+		((struct ipv6hdr *)ip)->payload_len = 0;
+	}
 }
 
 /*
  * The device adds the length to the pseudo header's checksum of each segment,
- * so it must not contain one; it also fills in IPv4 length and checksum.
+ * so it must not contain one.
  */
 static int kwl_tx_tso(struct sk_buff *skb, struct kwl_tx_meta *meta)
 {
-	u32 l4_off = skb_transport_offset(skb);
+	u32 l4_off = skb_checksum_start_offset(skb);
 	__sum16 *check;
 	u32 l4_len;
 	int err;
@@ -57,22 +81,14 @@ static int kwl_tx_tso(struct sk_buff *skb, struct kwl_tx_meta *meta)
 	err = skb_cow_head(skb, 0);
 	if (err)
 		return err;
-	if (skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4) {
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4)
 		l4_len = sizeof(struct udphdr);
-		check = &udp_hdr(skb)->check;
-	} else {
-		l4_len = tcp_hdrlen(skb);
-		check = &tcp_hdr(skb)->check;
-	}
+	else
+		l4_len = __tcp_hdrlen((struct tcphdr *)(skb->data + l4_off));
+	check = (__sum16 *)(skb->data + l4_off + skb->csum_offset);
 	csum_replace_by_diff(check,
 			     (__force __wsum)htonl(skb->len - l4_off));
-	if (vlan_get_protocol(skb) == htons(ETH_P_IP)) {
-		ip_hdr(skb)->tot_len = 0;
-		ip_hdr(skb)->check = 0;
-		meta->olinfo |= KWL_TXD_IXSM;
-	} else {
-		ipv6_hdr(skb)->payload_len = 0;
-	}
+	kwl_tx_tso_ip(skb, meta);
 	meta->cmd |= KWL_TXD_TSE;
 	meta->hdr_len = l4_off + l4_len;
 	meta->segs = skb_shinfo(skb)->gso_segs;

@@ -26,6 +26,21 @@ struct kwl_tx_meta {
 	u16 hdr_len;
 };
 
+/**
+ * kwl_tx_ip_offset() - where the device is to see the frame's IP header
+ * @skb: the frame
+ *
+ * In a tunnel it is the inner one; what stands before it is a long MAC header to the
+ * device, repeated in each segment.
+ *
+ * Return: octets from the frame's beginning.
+ */
+static inline u32 kwl_tx_ip_offset(const struct sk_buff *skb)
+{
+	return unlikely(skb->encapsulation) ? skb_inner_network_offset(skb) :
+					      skb_network_offset(skb);
+}
+
 int kwl_tx_offload(struct sk_buff *skb, struct kwl_tx_meta *meta);
 
 /**

@@ -33,8 +33,9 @@ enum { CHECKSUM_NONE, CHECKSUM_PARTIAL };
  * @diff; @cow_error is what skb_cow_head() returns.
  */
 struct sk_buff {
-	u8 data[128];
-	u32 len, network, transport, csum_offset;
+	u8 data[192];
+	u32 len, network, inner_network, transport, csum_offset;
+	bool encapsulation;
 	u16 vlan;
 	bool has_vlan;
 	int ip_summed;
@@ -48,23 +49,21 @@ struct sk_buff {
 struct tcphdr { u8 before[16]; __sum16 check; };
 struct udphdr { u8 before[6]; __sum16 check; };
 struct sctphdr { u8 before[8]; __le32 checksum; };
-struct iphdr { u8 before[2]; __be16 tot_len; u8 between[6]; __sum16 check; };
+struct iphdr { u8 ihl : 4, version : 4, tos; __be16 tot_len; u8 between[6]; __sum16 check; };
 struct ipv6hdr { u8 before[4]; __be16 payload_len; };
 
 #define skb_shinfo(skb)			(skb)
 #define skb_network_offset(skb)		((skb)->network)
-#define skb_transport_offset(skb)	((skb)->transport)
-#define skb_network_header_len(skb)	((skb)->transport - (skb)->network)
+#define skb_inner_network_offset(skb)	((skb)->inner_network)
+#define skb_checksum_start_offset(skb)	((skb)->transport)
 #define skb_vlan_tag_present(skb)	((skb)->has_vlan)
 #define skb_vlan_tag_get(skb)		((skb)->vlan)
 #define vlan_get_protocol(skb)		((skb)->protocol)
 #define skb_is_gso(skb)			((skb)->gso_size)
 #define skb_cow_head(skb, room)		((skb)->cow_error)
-#define tcp_hdrlen(skb)			((skb)->data[(skb)->transport + 12] >> 4 << 2)
-#define tcp_hdr(skb)			((struct tcphdr *)((skb)->data + (skb)->transport))
-#define udp_hdr(skb)			((struct udphdr *)((skb)->data + (skb)->transport))
-#define ip_hdr(skb)			((struct iphdr *)((skb)->data + (skb)->network))
-#define ipv6_hdr(skb)			((struct ipv6hdr *)((skb)->data + (skb)->network))
+#define __tcp_hdrlen(th)		(((const u8 *)(th))[12] >> 4 << 2)
+#define inner_ip_hdr(skb)						\
+	((const struct iphdr *)((skb)->data + (skb)->inner_network))
 /* Only one frame is looked at, by a function that calls it skb */
 #define csum_replace_by_diff(sum, by)					\
 	(skb->replaced = (u8 *)(sum) - skb->data, skb->diff = (by))

@@ -125,6 +125,46 @@ static void uso(void)
 	segments(6, SKB_GSO_UDP_L4, 6, 8);
 }
 
+/* TCP in a VXLAN tunnel: the device sees the inner headers behind a long first one */
+static void tunnel(void)
+{
+	static const struct {
+		int ip;
+		u32 outer, len;
+	} kind[] = { { 4, 20, 20 }, { 6, 20, 40 }, { 4, 40, 20 }, { 6, 40, 40 } };
+
+	for (u32 i = 0; i < ARRAY_SIZE(kind); i++) {
+		u32 inner = MAC + kind[i].outer + 8 + 8 + MAC;
+		struct sk_buff skb = {
+			.ip_summed = CHECKSUM_PARTIAL, .encapsulation = true,
+			.gso_size = 1300, .gso_segs = 2,
+			.gso_type = SKB_GSO_TCPV4, .network = MAC,
+			.inner_network = inner,
+			.transport = inner + kind[i].len, .csum_offset = 16,
+			.protocol = htons(kind[i].outer == 20 ? ETH_P_IP :
+								ETH_P_IPV6),
+		};
+		struct kwl_tx_meta meta;
+
+		skb.data[inner] = kind[i].ip << 4;
+		skb.data[inner + 2] = 0xff;
+		skb.data[inner + 4] = 0xff;
+		skb.data[skb.transport + 12] = 5 << 4;
+		skb.len = skb.transport + 20 + 2600;
+		CHECK_EQ(kwl_tx_offload(&skb, &meta), 0);
+		CHECK_EQ(lens(&meta), inner << 9 | kind[i].len);
+		CHECK_EQ(!!(meta.ctx.type_tucmd & KWL_CTX_IPV4),
+			 kind[i].ip == 4);
+		CHECK_EQ(!!(meta.olinfo & KWL_TXD_IXSM), kind[i].ip == 4);
+		CHECK_EQ(FIELD_GET(KWL_TXD_PAYLEN, meta.olinfo), 2600);
+		CHECK_EQ(meta.hdr_len, skb.transport + 20);
+		CHECK_EQ(skb.replaced, skb.transport + 16);
+		CHECK_EQ(skb.diff, htonl(2620));
+		/* The inner length, which the device writes anew */
+		CHECK_EQ(skb.data[inner + (kind[i].ip == 4 ? 2 : 4)], 0);
+	}
+}
+
 /* A shared header that can't be copied: nothing was changed */
 static void no_memory(void)
 {
@@ -139,4 +179,4 @@ static void no_memory(void)
 	CHECK_EQ(skb.replaced, 0);
 }
 
-UNIT_MAIN(plain, tagged, csum, tso, uso, no_memory)
+UNIT_MAIN(plain, tagged, csum, tso, uso, tunnel, no_memory)
