@@ -127,8 +127,8 @@ struct kwl_qvec {
  * @stop: undo @start; called under the port's lock when the rings are disabled
  * @stamp_tx: ask for a frame's transmit timestamp, and say whether its descriptors
  *	are to ask the device for it; NULL where the function can't
- * @stamp_rx: give a frame its receive timestamp, which the device took; NULL where
- *	the function can't
+ * @stamp_rx: take the timestamp of the frame that was received last, in ns, or 0;
+ *	NULL where the function can't
  *
  * Where a difference is a number it stands here as data; a hook needs a reason.
  */
@@ -142,7 +142,7 @@ struct kwl_role {
 	void (*start)(struct kwl_port *port);
 	void (*stop)(struct kwl_port *port);
 	bool (*stamp_tx)(struct kwl_port *port, struct sk_buff *skb);
-	void (*stamp_rx)(struct kwl_port *port, struct sk_buff *skb);
+	u64 (*stamp_rx)(struct kwl_port *port);
 };
 
 /**

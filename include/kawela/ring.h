@@ -131,12 +131,15 @@ struct xsk_buff_pool;
  * struct kwl_xdp_buff - a received frame as XDP programs see it
  * @xdp: what the kernel knows of it
  * @desc: its last descriptor, for the metadata that programs ask for
+ * @stamp: when it arrived, in ns of the PTP clock, or 0; set where @desc says that
+ *	the device took a timestamp
  *
  * Lies over struct xdp_buff_xsk where the frame is in an AF_XDP socket's memory.
  */
 struct kwl_xdp_buff {
 	struct xdp_buff xdp;
 	const union kwl_rx_desc *desc;
+	u64 stamp;
 };
 
 /**

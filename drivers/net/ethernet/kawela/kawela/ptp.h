@@ -71,7 +71,7 @@ void kawela_stamp_apply(struct kawela *pf);
 long kawela_stamp_work(struct ptp_clock_info *info);
 void kawela_stamp_forget(struct kawela *pf);
 bool kawela_stamp_tx(struct kwl_port *port, struct sk_buff *skb);
-void kawela_stamp_rx(struct kwl_port *port, struct sk_buff *skb);
+u64 kawela_stamp_rx(struct kwl_port *port);
 int kawela_hwtstamp_get(struct net_device *netdev,
 			struct kernel_hwtstamp_config *config);
 int kawela_hwtstamp_set(struct net_device *netdev,

@@ -238,13 +238,16 @@ void kawela_stamp_forget(struct kawela *pf)
 }
 
 /**
- * kawela_stamp_rx() - give a received frame the timestamp that was taken for it
+ * kawela_stamp_rx() - take the timestamp of a received frame
  * @port: the PF's port
- * @skb: a frame whose descriptor says that it has one
+ *
+ * For a frame whose descriptor says that it has one; the part goes on to the next
+ * behind this.
  *
  * Context: NAPI.
+ * Return: the timestamp in ns, or 0 when it isn't there any more.
  */
-void kawela_stamp_rx(struct kwl_port *port, struct sk_buff *skb)
+u64 kawela_stamp_rx(struct kwl_port *port)
 {
 	struct kawela *pf = kawela_of(port->netdev);
 	unsigned long flags;
@@ -255,8 +258,7 @@ void kawela_stamp_rx(struct kwl_port *port, struct sk_buff *skb)
 	    kwl_rd(&pf->hw, KWL_TSYNCRXCTL) & KWL_TSYNC_VALID)
 		ns = kawela_ptp_time(&pf->ptp, kawela_rx_stamp_take(pf));
 	spin_unlock_irqrestore(&pf->ptp.lock, flags);
-	if (ns)
-		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(ns);
+	return ns;
 }
 
 /**

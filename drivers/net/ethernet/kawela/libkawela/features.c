@@ -82,7 +82,6 @@ void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw)
 	if (!kwl_has_quirk(hw, KWL_QUIRK_NO_TUNNELS))
 		kwl_features_init_tunnels(netdev);
 	netdev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS;
-	kwl_xdp_init(netdev);
 }
 KWL_EXPORT(kwl_features_init);
 

@@ -66,7 +66,7 @@ struct kwl_xsk {
 };
 
 /* xdp.c, xsk.c: programs and sockets of a port */
-void kwl_xdp_init(struct net_device *netdev);
+void kwl_xdp_init(struct net_device *netdev, const struct kwl_role *role);
 int kwl_xsk_setup(struct kwl_port *port, struct xsk_buff_pool *pool, u16 queue);
 u32 kwl_xsk_room(struct xsk_buff_pool *pool);
 int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu);

@@ -165,13 +165,20 @@ static void kwl_rx_set_vlan(struct kwl_rx_ring *rx, struct sk_buff *skb,
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
 }
 
-/* For each of the few frames that the device took a timestamp of */
-static void kwl_rx_stamp(struct kwl_rx_ring *rx, struct sk_buff *skb)
+/**
+ * kwl_rx_stamp() - take the timestamp of a frame
+ * @rx: the ring
+ *
+ * For each of the few frames whose descriptors say that the device took one.
+ *
+ * Context: the queue's NAPI instance.
+ * Return: the timestamp in ns of the PTP clock, or 0.
+ */
+u64 kwl_rx_stamp(struct kwl_rx_ring *rx)
 {
 	struct kwl_port *port = kwl_port_of(rx->netdev);
 
-	if (port->role->stamp_rx)
-		port->role->stamp_rx(port, skb);
+	return port->role->stamp_rx ? port->role->stamp_rx(port) : 0;
 }
 
 static __always_inline void kwl_rx_pass(struct kwl_rx_ring *rx,
@@ -187,7 +194,7 @@ static __always_inline void kwl_rx_pass(struct kwl_rx_ring *rx,
 	if (status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
 		kwl_rx_set_vlan(rx, skb, le16_to_cpu(desc->wb.vlan));
 	if (unlikely(status & KWL_RXD_TS))
-		kwl_rx_stamp(rx, skb);
+		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(kwl_rx_stamp(rx));
 	skb_record_rx_queue(skb, rx->queue);
 	skb->protocol = eth_type_trans(skb, rx->netdev);
 	napi_gro_receive(rx->napi, skb);
@@ -258,6 +265,8 @@ static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	}
 	t->packets++;
 	t->bytes += len;
+	if (unlikely(status & KWL_RXD_TS))
+		rx->frame.stamp = kwl_rx_stamp(rx);
 	if (prog && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
 		return;
 	skb = kwl_rx_build_xdp(xdp);
@@ -266,6 +275,7 @@ static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 		xdp_return_buff(xdp);
 		return;
 	}
+	status = kwl_rx_keep_stamp(skb, &rx->frame, status);
 	kwl_rx_deliver(rx, skb, rx->frame.desc, status, t);
 }
 

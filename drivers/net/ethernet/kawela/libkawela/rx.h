@@ -20,7 +20,24 @@ struct kwl_rx_tally {
 	u32 skb_fail;
 };
 
+/**
+ * kwl_rx_keep_stamp() - give an skb the timestamp that its frame has already
+ * @skb: the skb
+ * @frame: the frame that it was made of
+ * @status: status of the frame's last descriptor
+ *
+ * Return: what is left to do: @status without the timestamp.
+ */
+static inline u32 kwl_rx_keep_stamp(struct sk_buff *skb,
+				    const struct kwl_xdp_buff *frame, u32 status)
+{
+	if (unlikely(status & KWL_RXD_TS))
+		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(frame->stamp);
+	return status & ~KWL_RXD_TS;
+}
+
 /* rx.c */
+u64 kwl_rx_stamp(struct kwl_rx_ring *rx);
 void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t);
 void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
 		    const union kwl_rx_desc *desc, u32 status,

@@ -55,18 +55,38 @@ static int kwl_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
 	return 0;
 }
 
+static int kwl_xdp_rx_timestamp(const struct xdp_md *ctx, u64 *ns)
+{
+	const struct kwl_xdp_buff *frame = (const void *)ctx;
+
+	if (!(frame->desc->wb.status_error & cpu_to_le32(KWL_RXD_TS)) ||
+	    !frame->stamp)
+		return -ENODATA;
+	*ns = frame->stamp;
+	return 0;
+}
+
 static const struct xdp_metadata_ops kwl_xdp_metadata_ops = {
 	.xmo_rx_hash		= kwl_xdp_rx_hash,
 	.xmo_rx_vlan_tag	= kwl_xdp_rx_vlan_tag,
 };
 
+/* For a function that has the device's timestamps */
+static const struct xdp_metadata_ops kwl_xdp_metadata_ops_stamp = {
+	.xmo_rx_hash		= kwl_xdp_rx_hash,
+	.xmo_rx_vlan_tag	= kwl_xdp_rx_vlan_tag,
+	.xmo_rx_timestamp	= kwl_xdp_rx_timestamp,
+};
+
 /**
  * kwl_xdp_init() - tell the stack what the datapath can do with XDP
  * @netdev: the netdev, not registered yet
+ * @role: PF or VF
  */
-void kwl_xdp_init(struct net_device *netdev)
+void kwl_xdp_init(struct net_device *netdev, const struct kwl_role *role)
 {
-	netdev->xdp_metadata_ops = &kwl_xdp_metadata_ops;
+	netdev->xdp_metadata_ops = role->stamp_rx ? &kwl_xdp_metadata_ops_stamp :
+						    &kwl_xdp_metadata_ops;
 	netdev->xdp_zc_max_segs = MAX_SKB_FRAGS + 1;
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			       NETDEV_XDP_ACT_NDO_XMIT |

@@ -308,6 +308,7 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 			  struct kwl_rx_tally *t)
 {
 	struct xdp_buff *xdp = rx->xsk_first;
+	struct kwl_xdp_buff *frame = (struct kwl_xdp_buff *)xdp;
 	u32 len = xdp_get_buff_len(xdp);
 	struct sk_buff *skb;
 
@@ -316,14 +317,17 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 		t->errors++;
 		goto out;
 	}
-	((struct kwl_xdp_buff *)xdp)->desc = desc;
+	frame->desc = desc;
+	if (unlikely(status & KWL_RXD_TS))
+		frame->stamp = kwl_rx_stamp(rx);
 	t->packets++;
 	t->bytes += len;
 	if (likely(prog) && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
 		return;
 	skb = kwl_xsk_build(rx, xdp);
 	if (likely(skb))
-		kwl_rx_deliver(rx, skb, desc, status, t);
+		kwl_rx_deliver(rx, skb, desc,
+			       kwl_rx_keep_stamp(skb, frame, status), t);
 	else
 		t->skb_fail++;
 out:
