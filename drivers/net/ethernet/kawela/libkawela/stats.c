@@ -91,6 +91,26 @@ static void kwl_queue_stats_tx(struct net_device *netdev, int i,
 	kwl_read_tx(&kwl_port_of(netdev)->tx_stats[i], st);
 }
 
+/* To be added to. What isn't counted keeps the value that means so. */
+static void kwl_base_begin(struct netdev_queue_stats_rx *rx,
+			   struct netdev_queue_stats_tx *tx)
+{
+	rx->packets = 0;
+	rx->bytes = 0;
+	rx->alloc_fail = 0;
+	rx->csum_unnecessary = 0;
+	rx->csum_none = 0;
+	rx->csum_bad = 0;
+	tx->packets = 0;
+	tx->bytes = 0;
+	tx->wake = 0;
+	tx->hw_gso_packets = 0;
+	tx->hw_gso_bytes = 0;
+	tx->needs_csum = 0;
+	tx->hw_drop_errors = 0;
+	tx->stop = 0;
+}
+
 /* Base: what queues counted that don't exist at the moment */
 static void kwl_base_stats(struct net_device *netdev,
 			   struct netdev_queue_stats_rx *rx,
@@ -99,8 +119,7 @@ static void kwl_base_stats(struct net_device *netdev,
 	struct kwl_port *port = kwl_port_of(netdev);
 	u16 i;
 
-	*rx = (struct netdev_queue_stats_rx) {};
-	*tx = (struct netdev_queue_stats_tx) {};
+	kwl_base_begin(rx, tx);
 	for (i = netdev->real_num_rx_queues; i < KWL_MAX_QUEUES; i++) {
 		struct netdev_queue_stats_rx one;
 
