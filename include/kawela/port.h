@@ -99,6 +99,7 @@ struct kwl_moder {
  * @moder: how often it interrupts
  * @rearm: EIMS bits to write when a poll is complete; 0 where nothing masked
  * @vector: MSI-X vector, which is also its bit in EIMS and its EITR register
+ * @spread: the interrupt got a CPU, and may have got another from the user since
  * @name: name of the interrupt
  */
 struct kwl_qvec {
@@ -109,6 +110,7 @@ struct kwl_qvec {
 	struct kwl_moder moder;
 	u32 rearm;
 	u16 vector;
+	bool spread;
 	char name[IFNAMSIZ + 12];
 };
 

@@ -41,6 +41,7 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 	port->hw = hw;
 	port->role = role;
 	kwl_xdp_init(netdev, role);
+	netif_set_affinity_auto(netdev);
 	for (i = 0; i < KWL_MAX_QUEUES; i++) {
 		port->coalesce[i] = (struct kwl_coalesce) {
 			.adaptive = true, .usecs = KWL_USECS_DEFAULT,

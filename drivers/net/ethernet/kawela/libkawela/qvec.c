@@ -73,6 +73,9 @@ static int kwl_qvec_init_one(struct kwl_port *port, u16 i)
 		return err;
 	}
 	netif_napi_set_irq_locked(&qv->napi, irq);
+	if (!qv->spread)
+		kwl_spread_irq(port->netdev, irq, i);
+	qv->spread = true;
 	return 0;
 }
 
