@@ -2,139 +2,26 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-XDP and AF_XDP on PF and VF: what becomes of frames, seen by the driver's
-counters and by the other end, which is on the wire. Frames have an EtherType for
-experiments, so that nobody else sends or takes any.
+XDP on PF and VF: what becomes of frames, seen by the driver's counters and by the
+other end, which is on the wire; and what programs may know of frames.
 """
 
+import errno
 import os
-import re
 import socket
+import struct
 import threading
 
-from lib.py import CmdExitFailure, NetNSEnter, PfEnv, cmd, defer, ethtool, \
-    ip, until
+from lib.py import CmdExitFailure, NetdevFamily, PfEnv, cmd, \
+    defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
-    ksft_run, ksft_true, ksft_variants
-from lib.py import bpf, errno_of, xsk
+    ksft_ne, ksft_run, ksft_true, ksft_variants
+from lib.py import bpf, errno_of, ptp
+from lib.py.xdplab import JUMBO, SIZES, Lab, frame, gained, send, turned
 
 CARDS = (("pf",), ("vf",))
-_SO_RCVBUFFORCE = 33
 # What fits one receive buffer of 3 KiB with a VLAN tag
 SINGLE_MTU = 3054
-
-
-class End:
-    """An interface, and a packet socket on it."""
-
-    def __init__(self, ifname, ns=None):
-        self.ifname = ifname
-        self.ns = ns
-        self.mac = self._link()["address"]
-
-    def _link(self):
-        return ip(f"link show dev {self.ifname}", ns=self.ns, json=True)[0]
-
-    def open(self):
-        """A socket for such frames. It goes when the case ends."""
-        def make():
-            return socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                                 socket.htons(bpf.ETHERTYPE))
-        if self.ns:
-            with NetNSEnter(self.ns):
-                sock = make()
-        else:
-            sock = make()
-        defer(sock.close)
-        # Beyond the limit for everybody; frames wait here until they are read
-        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 64 << 20)
-        sock.bind((self.ifname, bpf.ETHERTYPE))
-        sock.settimeout(5)
-        return sock
-
-    def has_carrier(self):
-        """carrier"""
-        return "LOWER_UP" in self._link()["flags"]
-
-    def up(self):
-        """Bring it up and wait for carrier."""
-        ip(f"link set dev {self.ifname} up", ns=self.ns)
-        until(self.has_carrier, what=f"carrier of {self.ifname}")
-
-    def mtu(self, mtu):
-        """Change the MTU until the case ends."""
-        self._set_mtu(mtu)
-        defer(self._set_mtu, 1500)
-
-    def _set_mtu(self, mtu):
-        ip(f"link set dev {self.ifname} mtu {mtu}", ns=self.ns)
-        # The link partner's driver renegotiates
-        until(self.has_carrier, what=f"carrier of {self.ifname}")
-
-    def counters(self):
-        """ethtool -S, summed up over the queues."""
-        sums = {}
-        for name, value in re.findall(r"^\s*[rt]x\d+_(\w+): (\d+)$",
-                                      ethtool(f"-S {self.ifname}").stdout,
-                                      re.MULTILINE):
-            sums[name] = sums.get(name, 0) + int(value)
-        return sums
-
-    def packets(self):
-        """Received frames, by the standard counter."""
-        return ip(f"-s link show dev {self.ifname}",
-                  json=True)[0]["stats64"]["rx"]["packets"]
-
-    def carrier_changes(self):
-        """How often carrier came or went."""
-        with open(f"/sys/class/net/{self.ifname}/carrier_changes",
-                  encoding="ascii") as f:
-            return int(f.read())
-
-
-class Lab:
-    """PF, one VF and the wire."""
-
-    def __init__(self, cfg):
-        self.cfg = cfg
-        vf = cfg.sriov.set(1)[0]
-        self.ends = {"pf": End(cfg.ifname), "vf": End(vf.ifname)}
-        self.wire = End(cfg.remote_ifname, cfg.remote.name)
-        self.ends["vf"].up()
-
-    def jumbo(self, *ends):
-        """MTU 9000 for these and the wire."""
-        for end in (self.wire,) + ends:
-            end.mtu(9000)
-
-
-def frame(src, dst, size, number=0):
-    """A frame with random content behind its number."""
-    head = bytes.fromhex((dst.mac + src.mac).replace(":", ""))
-    head += bpf.ETHERTYPE.to_bytes(2, "big") + number.to_bytes(4, "big")
-    return head + os.urandom(size - len(head))
-
-
-def _gained(end, before):
-    return {name: value - before[name]
-            for name, value in end.counters().items() if value != before[name]}
-
-
-def _send(lab, end, sizes):
-    """From the wire. Return: the frames."""
-    sock = lab.wire.open()
-    frames = [frame(lab.wire, end, size, i) for i, size in enumerate(sizes)]
-    for data in frames:
-        sock.send(data)
-    return frames
-
-
-def _turned(data):
-    return data[6:12] + data[:6] + data[12:]
-
-
-SIZES = (60, 61, 128, 1000, 1513, 1514) * 5
-JUMBO = (60, 3072, 3073, 6144, 6145, 9014)
 
 
 @ksft_variants([(card, what) for card in ("pf", "vf")
@@ -145,8 +32,8 @@ def verdicts(lab, card, what) -> None:
     sock = end.open()
     bpf.attached(end.ifname, bpf.verdict(getattr(bpf, what.upper())))
     before, packets = end.counters(), end.packets()
-    sent = _send(lab, end, SIZES)
-    until(lambda: _gained(end, before).get(f"xdp_{what}", 0) >= len(sent),
+    sent = send(lab, end, SIZES)
+    until(lambda: gained(end, before).get(f"xdp_{what}", 0) >= len(sent),
           what="counter")
     ksft_ge(end.packets() - packets, len(sent), "received")
     if what == "pass":
@@ -160,14 +47,10 @@ def verdicts(lab, card, what) -> None:
 def moved_head(lab, card) -> None:
     """The stack gets what bpf_xdp_adjust_head() left."""
     end = lab.ends[card]
-    with NetNSEnter(lab.wire.ns):
-        raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    defer(raw.close)
-    raw.bind((lab.wire.ifname, 0))
     sock = end.open()
     bpf.attached(end.ifname, bpf.move_head(8))
     inner = frame(lab.wire, end, 200)
-    raw.send(bytes.fromhex(end.mac.replace(":", "")) + b"\0\0" + inner)
+    lab.raw.send(bytes.fromhex(end.mac.replace(":", "")) + b"\0\0" + inner)
     ksft_eq(sock.recv(2048), inner)
 
 
@@ -180,9 +63,9 @@ def sent_back(lab, card) -> None:
     sock = lab.wire.open()
     bpf.attached(end.ifname, bpf.back(), frags=True)
     before = end.counters()
-    sent = _send(lab, end, JUMBO * 5)
-    ksft_eq([sock.recv(16384) for _ in sent], [_turned(f) for f in sent])
-    got = _gained(end, before)
+    sent = send(lab, end, JUMBO * 5)
+    ksft_eq([sock.recv(16384) for _ in sent], [turned(f) for f in sent])
+    got = gained(end, before)
     ksft_eq(got.get("xdp_tx"), len(sent), "counted on receive")
     ksft_eq(got.get("xdp_xmit"), len(sent), "counted on transmit")
 
@@ -194,8 +77,8 @@ def sent_back_after_restart(lab, card) -> None:
     sock = lab.wire.open()
     bpf.attached(end.ifname, bpf.back())
     ethtool(f"--reset {end.ifname} dma")
-    sent = _send(lab, end, SIZES)
-    ksft_eq([sock.recv(2048) for _ in sent], [_turned(f) for f in sent])
+    sent = send(lab, end, SIZES)
+    ksft_eq([sock.recv(2048) for _ in sent], [turned(f) for f in sent])
 
 
 @ksft_variants([("pf", "vf"), ("vf", "pf")])
@@ -209,10 +92,10 @@ def redirected(lab, src, dst) -> None:
                  bpf.back_through(socket.if_nametoindex(out.ifname)),
                  frags=True)
     before, before_out = end.counters(), out.counters()
-    sent = _send(lab, end, JUMBO * 5)
-    ksft_eq([sock.recv(16384) for _ in sent], [_turned(f) for f in sent])
-    ksft_eq(_gained(end, before).get("xdp_redirect"), len(sent), "received")
-    ksft_eq(_gained(out, before_out), {"xdp_xmit": len(sent)})
+    sent = send(lab, end, JUMBO * 5)
+    ksft_eq([sock.recv(16384) for _ in sent], [turned(f) for f in sent])
+    ksft_eq(gained(end, before).get("xdp_redirect"), len(sent), "received")
+    ksft_eq(gained(out, before_out), {"xdp_xmit": len(sent)})
 
 
 @ksft_variants(CARDS)
@@ -223,7 +106,7 @@ def several_buffers(lab, card) -> None:
     lab.jumbo(end)
     sock = end.open()
     bpf.attached(end.ifname, bpf.verdict(bpf.PASS), frags=True)
-    sent = _send(lab, end, JUMBO)
+    sent = send(lab, end, JUMBO)
     ksft_eq([sock.recv(16384) for _ in sent], sent)
 
 
@@ -288,156 +171,160 @@ def while_down(lab, card) -> None:
     bpf.attached(end.ifname, bpf.verdict(bpf.DROP))
     end.up()
     before = end.counters()
-    _send(lab, end, SIZES)
-    until(lambda: _gained(end, before).get("xdp_drop", 0) >= len(SIZES),
+    send(lab, end, SIZES)
+    until(lambda: gained(end, before).get("xdp_drop", 0) >= len(SIZES),
           what="dropped frames")
 
 
-def _bind(sock, end, flags):
-    """Bind to queue 0 when the socket before is gone. Return: errno's name."""
-    errors = []
-
-    def attempt():
-        errors.append(errno_of(sock.bind, end.ifname, 0, flags))
-        return errors[-1] != "EBUSY"
-    until(attempt, what="end of the last socket")
-    return errors[-1]
+TAIL_SIZES = (60, 1000, 3072, 3073, 6144, 6145, 8800)
 
 
-def _socket(end, flags):
-    """A zero-copy socket on queue 0, with the program that feeds it."""
-    sock = xsk.Xsk()
-    defer(sock.close)
-    ksft_eq(_bind(sock, end, flags | xsk.ZEROCOPY), "")
-    ksft_true(sock.is_zero_copy, "no zero copy")
-    table = bpf.xskmap(8)
-    defer(os.close, table)
-    bpf.xskmap_set(table, 0, sock)
-    bpf.attached(end.ifname, bpf.to_socket(table), frags=True)
-    return sock
-
-
-def _collect(sock, n):
-    """Wait for n frames."""
-    got = []
-
-    def enough():
-        got.extend(sock.received())
-        sock.refill()
-        if sock.fill.wants_wakeup:
-            sock.wake_rx()
-        return len(got) >= n
-    until(enough, what=f"{n} frames in the socket")
-    return got
-
-
-@ksft_variants([(card, size) for card in ("pf", "vf")
-                for size in ("usual", "jumbo")])
+@ksft_variants([(card, delta) for card in ("pf", "vf")
+                for delta in (-30, 200)])
 @ksft_disruptive
-def sockets(lab, card, size) -> None:
-    """AF_XDP without copies: more frames than the ring holds, both ways."""
+def moved_tail(lab, card, delta) -> None:
+    """bpf_xdp_adjust_tail() over borders of buffers, for the stack and XDP_TX."""
     end = lab.ends[card]
-    sizes = (60, 1000, 1514) * 40
-    if size == "jumbo":
-        lab.jumbo(end)
-        sizes = JUMBO * 5
-    changes = end.carrier_changes()
-    sock = _socket(end, xsk.NEED_WAKEUP | (xsk.USE_SG if size == "jumbo"
-                                           else 0))
+    lab.jumbo(end)
+    here, there = end.open(), lab.wire.open()
+    for then, sock, change in ((bpf.verdict(bpf.PASS), here, bytes),
+                               (bpf.back(), there, turned)):
+        bpf.attached(end.ifname, bpf.move_tail(delta, then), frags=True)
+        want = [change(f[:delta] if delta < 0 else f + bytes(delta))
+                for f in send(lab, end, TAIL_SIZES)]
+        got = [sock.recv(16384) for _ in want]
+        # The wire pads what is shorter
+        ksft_eq([g[:len(w)] for g, w in zip(got, want)], want)
+        ksft_eq([len(g) for g in got], [max(len(w), 60) if sock is there else
+                                        len(w) for w in want])
+
+
+@ksft_variants(CARDS)
+@ksft_disruptive
+def tail_too_far(lab, card) -> None:
+    """A tail that doesn't fit the frame or its last buffer is refused."""
+    end = lab.ends[card]
+    bpf.attached(end.ifname, bpf.move_tail(1200, bpf.verdict(bpf.PASS)))
     before = end.counters()
-    for _ in range(4):
-        sent = _send(lab, end, sizes)
-        ksft_eq(_collect(sock, len(sent)), sent)
-    got = _gained(end, before)
-    ksft_eq(got.get("xdp_redirect"), 4 * len(sizes), "counted")
-    ksft_eq(got.get("xdp_aborted", 0), 0, "aborted")
+    sent = send(lab, end, (1000, 1514))
+    until(lambda: gained(end, before).get("xdp_pass", 0) >= len(sent),
+          what="frames that grew")
+    bpf.attach(end.ifname, bpf.move_tail(-1000, bpf.verdict(bpf.PASS)))
+    sent = send(lab, end, (900, 1000))
+    until(lambda: gained(end, before).get("xdp_aborted", 0) >= len(sent),
+          what="frames that were too short")
 
-    wire = lab.wire.open()
-    for i, length in enumerate(sizes):
-        data = frame(end, lab.wire, length, i)
-        sock.send(data)
-        if sock.tx.wants_wakeup:
-            sock.wake_tx()
-        ksft_eq(wire.recv(16384), data)
-        until(sock.completed, what="completion")
-    ksft_eq(_gained(end, before).get("xsk_xmit"), len(sizes))
-    ksft_eq(end.carrier_changes(), changes, "carrier")
+
+# Bits of enum xdp_rss_hash_type
+IPV4 = 0x01
+TCP_IPV4 = IPV4 | 0x08 | 0x10
+
+
+class Metadata:
+    """What a program says of a frame."""
+
+    def __init__(self, table):
+        raw = bpf.array_get(table, bpf.METADATA.size)
+        self.no_hash, self.hash, self.kind, self.no_vlan, proto, self.tci, \
+            self.no_stamp, self.stamp = bpf.METADATA.unpack(raw)
+        self.proto = socket.ntohs(proto)
+
+
+def _asking(end):
+    """Attach such a program. Return: its map."""
+    table = bpf.array(bpf.METADATA.size)
+    defer(os.close, table)
+    bpf.attached(end.ifname, bpf.metadata(table), bound=True)
+    return table
+
+
+def _marked(dst, rest):
+    """A frame that the program looks at."""
+    return bytes.fromhex((dst.mac + bpf.MARKED).replace(":", "")) + rest
+
+
+def _ipv4(protocol, port):
+    """An IPv4 frame behind its addresses, with what looks like ports."""
+    return struct.pack(">HBBHHHBBHIIHH", 0x0800, 0x45, 0, 40, 0, 0, 64,
+                       protocol, 0, 0xc0000201, 0xc0000202, port, 9) + bytes(22)
+
+
+def _told(lab, end, table, rest):
+    """Send a frame. Return: what the program says of it."""
+    before = end.counters()["xdp_pass"]
+    lab.raw.send(_marked(end, rest))
+    until(lambda: end.counters()["xdp_pass"] > before and
+          bpf.array_get(table, bpf.METADATA.size) !=
+          bytes(bpf.METADATA.size), what="frame", sleep=0.01)
+    return Metadata(table)
 
 
 @ksft_variants(CARDS)
+def metadata(lab, card) -> None:
+    """Programs may ask for the VLAN tag, and hear what there isn't."""
+    end = lab.ends[card]
+    offered = NetdevFamily().dev_get(
+        {"ifindex": socket.if_nametoindex(end.ifname)})
+    ksft_eq(offered["xdp-rx-metadata-features"],
+            {"hash", "vlan-tag"} | ({"timestamp"} if card == "pf" else set()))
+    table = _asking(end)
+    ip(f"link add link {end.ifname} name {end.ifname}.7 type vlan id 7")
+    defer(ip, f"link del {end.ifname}.7")
+    tcp = _told(lab, end, table, _ipv4(6, 1))
+    ksft_eq((tcp.no_vlan, tcp.no_stamp),
+            (-errno.ENODATA, -errno.ENODATA if card == "pf"
+             else -errno.EOPNOTSUPP))
+    if not lab.cfg.sriov.emulated:      # that one doesn't hash while VFs exist
+        ksft_eq((tcp.no_hash, tcp.kind), (0, TCP_IPV4))
+    tagged = _told(lab, end, table, struct.pack(">HH", 0x8100, 0x6007) +
+                   _ipv4(6, 1))
+    ksft_eq((tagged.no_vlan, tagged.proto, tagged.tci), (0, 0x8100, 0x6007))
+    none = _told(lab, end, table, struct.pack(">H", bpf.ETHERTYPE) + bytes(60))
+    ksft_eq((none.no_hash, none.no_vlan), (-errno.ENODATA, -errno.ENODATA))
+
+
 @ksft_disruptive
-def hungry_socket(lab, card) -> None:
-    """A socket that gives no buffers stalls nobody; the stack gets its own."""
-    end = lab.ends[card]
-    other = lab.ends["vf" if card == "pf" else "pf"]
-    sock = _socket(end, xsk.NEED_WAKEUP)
-    _send(lab, end, (100,) * 700)
-    until(lambda: sock.fill.wants_wakeup, what="call for buffers")
-    stack = other.open()
-    sent = _send(lab, other, SIZES)
-    ksft_eq([stack.recv(2048) for _ in sent], sent, "other interface")
-    ksft_ge(len(_collect(sock, 200)), 200)
-    bpf.attach(end.ifname, bpf.verdict(bpf.PASS), frags=True)
-    sock.received()
-    sock.refill()
-    sock.wake_rx()
-    stack = end.open()
-    sent = _send(lab, end, SIZES)
-    ksft_eq([stack.recv(2048) for _ in sent], sent, "copied for the stack")
+def metadata_hash(lab) -> None:
+    """And for the hash with its type."""
+    end = lab.ends["pf"]
+    defer(lab.add_vf)
+    lab.cfg.sriov.set(0)
+    until(end.has_carrier, what="carrier")
+    table = _asking(end)
+    tcp, same, other = (_told(lab, end, table, _ipv4(6, port))
+                        for port in (1, 1, 2))
+    ksft_eq((tcp.no_hash, tcp.kind), (0, TCP_IPV4))
+    ksft_eq(tcp.hash, same.hash)
+    ksft_ne(tcp.hash, other.hash)
+    icmp = _told(lab, end, table, _ipv4(1, 1))
+    ksft_eq((icmp.no_hash, icmp.kind), (0, IPV4))
 
 
-@ksft_variants(CARDS)
 @ksft_disruptive
-def small_buffers(lab, card) -> None:
-    """Buffers that don't fit the MTU are refused, or are used with copies."""
-    end = lab.ends[card]
-    stack = end.open()
-    sock = xsk.Xsk(chunk=2048)
-    defer(sock.close)
-    ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "EINVAL")
-    ksft_in("without multi-buffer support MTU 1006 is the limit",
-            cmd("dmesg").stdout)
-    sent = _send(lab, end, SIZES)
-    ksft_eq([stack.recv(2048) for _ in sent], sent, "as before")
-    ksft_eq(_bind(sock, end, 0), "")
-    ksft_true(not sock.is_zero_copy, "zero copy")
-
-
-@ksft_variants(CARDS)
-@ksft_disruptive
-def socket_stays(lab, card) -> None:
-    """A socket outlives new ring sizes, and the interface going down."""
-    end = lab.ends[card]
-    sock = _socket(end, xsk.NEED_WAKEUP)
-    sent = set()
-    for change in (lambda: ethtool(f"-G {end.ifname} rx 128 tx 128"),
-                   lambda: ip(f"link set dev {end.ifname} down"),
-                   lambda: ethtool(f"-G {end.ifname} rx 256 tx 256")):
-        change()
-        if card == "pf":
-            lab.cfg.pf_up()
-        end.up()
-        sent |= set(_send(lab, end, (100,) * 300))
-        got = _collect(sock, 200)
-        ksft_true(set(got) <= sent, "frames that nobody sent")
-
-
-@ksft_variants(CARDS)
-def socket_and_stack(lab, card) -> None:
-    """XDP_TX out of a socket's memory; and sockets that end give it back."""
-    end = lab.ends[card]
-    sock = _socket(end, xsk.NEED_WAKEUP)
-    bpf.attach(end.ifname, bpf.back(), frags=True)
-    wire = lab.wire.open()
-    sent = _send(lab, end, SIZES)
-    ksft_eq([wire.recv(2048) for _ in sent], [_turned(f) for f in sent])
-    sock.close()
-    after = xsk.Xsk()
-    defer(after.close)
-    ksft_eq(_bind(after, end, xsk.COPY), "")
-    sent = _send(lab, end, SIZES)
-    ksft_eq([wire.recv(2048) for _ in sent], [_turned(f) for f in sent],
-            "without the socket")
+def metadata_stamp(lab) -> None:
+    """And for the timestamp, on the PF; the stack gets it, too."""
+    end = lab.ends["pf"]
+    defer(ptp.configure, end.ifname, ptp.TX_OFF, ptp.RX_NONE)
+    ptp.configure(end.ifname, ptp.TX_OFF, ptp.RX_L2_SYNC)
+    here = ptp.raw_socket(end.ifname)
+    defer(here.close)
+    table = _asking(end)
+    last = 0
+    for sequence in range(3):
+        lab.raw.send(ptp.frame(bpf.MARKED, ptp.SYNC, sequence))
+        stamp = ptp.receive(here)[1]
+        told = Metadata(table)
+        ksft_eq((told.no_stamp, told.stamp), (0, stamp))
+        ksft_true(told.stamp > last, "goes back")
+        last = told.stamp
+    # Dropped frames don't lock the register
+    bpf.attach(end.ifname, bpf.drop_all())
+    for sequence in range(3):
+        lab.raw.send(ptp.frame(bpf.MARKED, ptp.SYNC, sequence))
+    until(lambda: end.counters()["xdp_drop"] >= 3, what="dropped frames")
+    bpf.detach(end.ifname)
+    lab.raw.send(ptp.frame(bpf.MARKED, ptp.SYNC, 9))
+    ksft_true(ptp.receive(here)[1] > last, "no timestamp")
 
 
 def main() -> None:
@@ -448,8 +335,8 @@ def main() -> None:
             ksft_run([verdicts, moved_head, sent_back,
                       sent_back_after_restart, redirected,
                       several_buffers, comes_and_goes, too_long_for_one,
-                      while_down, sockets, hungry_socket, small_buffers,
-                      socket_stays, socket_and_stack], args=(lab,))
+                      while_down, moved_tail, tail_too_far, metadata,
+                      metadata_hash, metadata_stamp], args=(lab,))
         finally:
             cfg.sriov.set(0)
     ksft_exit()

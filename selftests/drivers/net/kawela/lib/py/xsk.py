@@ -132,10 +132,17 @@ class Xsk:
                 self._begun = []
         return frames
 
+    def prefer_busy_poll(self, budget):
+        """Calls of this socket poll the queue, so many frames at once."""
+        for option, value in ((46, 20), (69, 1), (70, budget)):
+            # SO_BUSY_POLL in us, SO_PREFER_BUSY_POLL, SO_BUSY_POLL_BUDGET
+            self._sock.setsockopt(socket.SOL_SOCKET, option, value)
+
     def wake_rx(self):
         """Tell the kernel that there are buffers."""
         try:
-            self._sock.recv(0, socket.MSG_DONTWAIT)
+            # Python makes no system call for 0 octets
+            self._sock.recv(1, socket.MSG_DONTWAIT)
         except BlockingIOError:
             pass
 
