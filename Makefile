@@ -45,7 +45,8 @@ soak: setup
 figures: setup
 	@tools/lab/figures --kernel $(KERNEL) $(FIGURES_ARGS)
 
-UPSTREAM = upstream-pf upstream-vf upstream-pf-gro upstream-vf-gro
+UPSTREAM = upstream-pf upstream-vf upstream-pf-long upstream-vf-long \
+	upstream-pf-hw upstream-vf-hw
 
 upstream: setup
 	@for k in 6.12 7.3; do tools/lab/check --kernel $$k \
