@@ -207,6 +207,8 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	dev_close(pf->netdev);
 	rtnl_unlock();
 	kawela_irq_stop(pf);
+	/* VFs in guests may still ask for something */
+	kawela_events_pause(pf);
 	kawela_quiesce(pf);
 	pci_disable_device(pdev);
 }
