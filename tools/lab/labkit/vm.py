@@ -47,6 +47,8 @@ class Vm:
         self.trouble = None
         self.events = []
         self._log = None
+        # How far the console was when only the power was left to go off
+        self._off_from = None
         (self._artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
 
     def _limit(self):
@@ -70,6 +72,8 @@ class Vm:
         elif name == "exit":
             self.status = event["status"]
             self._enter("off")
+        elif name == "done":
+            self._off_from = (self._artefacts / "console.log").stat().st_size
         elif name == "taint":
             bad = [text for bit, text in _BAD_TAINT.items()
                    if event["value"] >> bit & 1]
@@ -159,10 +163,14 @@ class Vm:
             time.sleep(0.5)
 
     def _judge(self, proc):
-        done = any(e.get("event") == "done" for e in self.events)
-        if not self.trouble and not done:
+        if self.trouble:
+            return
+        if self._off_from is None:
             self.trouble = ("the host VM was lost" if proc.returncode == 0 else
                             f"QEMU ended with status {proc.returncode}")
+        elif self.first_trouble(self._off_from):
+            # Drivers shut their devices down; nobody looks at taint after that
+            self.trouble = "the kernel went down in trouble"
 
     def run(self):
         """Start the VM, stay with it, and see it end."""
@@ -183,10 +191,10 @@ class Vm:
                     port.close()
         self._judge(proc)
 
-    def first_trouble(self):
+    def first_trouble(self, since=0):
         """What the kernel said first; its last lines may be all call trace."""
         path = self._artefacts / "console.log"
-        lines = path.read_text(errors="replace").splitlines() \
+        lines = path.read_bytes()[since:].decode(errors="replace").splitlines() \
             if path.exists() else []
         return next((line for line in lines if _SPLAT.search(line)), None)
 

@@ -14,6 +14,26 @@ from labkit import cache
 
 _BOOT = 120
 
+# What the host does when a command has ended, but for stopping guests
+_GUEST = """
+ssh guest0 'ethtool -i $(ls /sys/bus/pci/drivers/kawelavf/*/net) | head -1
+            ping -q -c 3 192.0.2.2'
+. /usr/local/lib/lab/common.sh
+vf1=$(netdev_of "$(pci_of 8086:10ca | tail -n 1)")
+ip netns add other
+ip link set "$vf1" netns other
+ip -n other addr add 192.0.2.11/24 dev "$vf1"
+ip -n other link set "$vf1" up
+wait_for 10 ip netns exec other ping -q -c 1 -W 1 192.0.2.10 > /dev/null
+ip netns exec other ping -q -c 3 192.0.2.10
+ssh guest0 'ping -f 192.0.2.11' > /dev/null 2>&1 &
+ip netns exec other ping -f 192.0.2.2 > /dev/null 2>&1 &
+[[ "$(guest list)" == guest0 ]]
+LAB_ARTEFACTS=/run/artefacts LAB_STATUS=$(port status)
+tell '{"event":"exit","status":0}'
+finish
+"""
+
 
 def _qemus(artefacts):
     """Process ids of QEMUs that write to a run's directory."""
@@ -93,11 +113,10 @@ class Runs(LabCase):
         self.assertTrue(_wait(10, lambda: not _qemus(str(place))))
 
     def test_guest(self):
-        """The guest topology: commands reach a VF in a nested guest VM."""
-        proc = self.lab("run", "guest", "--", "ssh", "guest0",
-                        "ethtool -i $(ls /sys/bus/pci/drivers/kawelavf/*/net) | "
-                        "head -1; ping -q -c 3 192.0.2.2",
+        """The guest topology: commands reach a VF in a nested guest VM. Then the
+        power goes off under it, and under the other VF, both at work."""
+        proc = self.lab("run", "guest", "--", "bash", "-ec", _GUEST,
                         seconds=2 * _BOOT)
         self.assertEqual(proc.returncode, 0, proc.stderr)
         self.assertIn("driver: kawelavf", proc.stdout)
-        self.assertIn(" 0% packet loss", proc.stdout)
+        self.assertEqual(proc.stdout.count(" 0% packet loss"), 2)
