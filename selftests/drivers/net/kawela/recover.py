@@ -60,7 +60,8 @@ def pf_reset(cfg, reset) -> None:
     """VFs pass traffic again, with all that they had, and nobody touched them."""
     vf, vf2 = _vfs(cfg)
     vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
-    vf.cmd(f"ip link set dev {vf.ifname} mtu 2000")
+    for end in (vf, vf2):
+        end.cmd(f"ip link set dev {end.ifname} mtu 2000")
     vf.cmd(f"ip link add link {vf.ifname} name v100 type vlan id 100")
     vf.cmd("ip addr add 198.51.100.10/24 dev v100")
     vf.cmd("ip link set dev v100 up")
@@ -83,6 +84,8 @@ def pf_reset(cfg, reset) -> None:
             (index, OWN_MAC, 2000))
     until(lambda: vf2.mac == "02:00:00:00:06:11", 2, "address of VF 1")
     until(lambda: _answers("198.51.100.11", "kvf0"), 3, "VLAN 100")
+    # The PF, too, must know how long their frames may be
+    until(lambda: _answers("-M do -s 1972 192.0.2.11", "kvf0"), 3, "long frames")
     ksft_ge(vf.stats()["rx"]["packets"], before)
     until(cfg.has_carrier, what="carrier of the PF")
     cfg.ping_remote()
