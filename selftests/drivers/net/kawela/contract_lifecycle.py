@@ -167,6 +167,7 @@ def _pf_goes(cfg, command):
         holder.close()
     ksft_eq(goes.ret, 0, goes.stderr)
     ksft_true(not (cfg.sriov.dev / "driver").exists(), "the driver stays")
+    ksft_eq(cfg.sriov.num, 0, "VFs without anybody who guards their filters")
 
 
 @ksft_disruptive
