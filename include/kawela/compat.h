@@ -72,28 +72,13 @@ static inline void kwl_request_ops_lock(struct net_device *netdev)
 #endif
 
 /*
- * netif_set_affinity_auto(), 6.15: one CPU for each queue's interrupt,
- * and the user's choice kept when queues come back. Before, interrupts are spread
- * when they are made first, and the interrupt core remembers the user's choice.
+ * netif_set_affinity_auto(), 6.15: a CPU for each queue's interrupt, and the user's
+ * choice kept when queues come back. Before, they are where the interrupt core puts
+ * them; it remembers the user's choice, too.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
-static inline void kwl_spread_irq(struct net_device *netdev, int irq,
-				  unsigned int i)
-{
-}
-#else
-#include <linux/interrupt.h>
-
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 static inline void netif_set_affinity_auto(struct net_device *netdev)
 {
-}
-
-static inline void kwl_spread_irq(struct net_device *netdev, int irq,
-				  unsigned int i)
-{
-	int node = dev_to_node(netdev->dev.parent);
-
-	irq_set_affinity(irq, cpumask_of(cpumask_local_spread(i, node)));
 }
 #endif
 

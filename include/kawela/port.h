@@ -99,7 +99,6 @@ struct kwl_moder {
  * @moder: how often it interrupts
  * @rearm: EIMS bits to write when a poll is complete; 0 where nothing masked
  * @vector: MSI-X vector, which is also its bit in EIMS and its EITR register
- * @spread: the interrupt got a CPU, and may have got another from the user since
  * @name: name of the interrupt
  */
 struct kwl_qvec {
@@ -110,7 +109,6 @@ struct kwl_qvec {
 	struct kwl_moder moder;
 	u32 rearm;
 	u16 vector;
-	bool spread;
 	char name[IFNAMSIZ + 12];
 };
 
@@ -121,6 +119,8 @@ struct kwl_qvec {
  * @txq_base: offset of transmit queue 0's registers
  * @txq_stride: distance of the next transmit queue's registers
  * @vectors: MSI-X vector of each queue pair
+ * @xdp_txqs: transmit queues, from the first, that XDP may send through where the
+ *	driver chooses
  * @route: let hardware queue pair @hwq interrupt through @vector, or through
  *	nothing when @on is false. Called under the port's lock.
  * @start: bring what surrounds the rings (pool, filters, frame size) in line
@@ -140,6 +140,7 @@ struct kwl_role {
 	u32 txq_base;
 	u32 txq_stride;
 	const u8 *vectors;
+	u16 xdp_txqs;
 	void (*route)(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 	void (*start)(struct kwl_port *port);
 	void (*stop)(struct kwl_port *port);

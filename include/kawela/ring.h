@@ -177,7 +177,8 @@ enum kwl_rx_state {
  * @xdp_bulked: frames in @xdp_bulk
  * @xsk_full: the socket took no more frames; it will wake us
  * @frame: a frame in several buffers, or one that an XDP program looks at
- * @tx: where XDP_TX goes: the ring of the same queue pair, while polled
+ * @tx: where XDP_TX goes: the ring of the same queue pair, or another one that the
+ *	role says; while polled
  * @xdp_bulk: frames that wait for the lock of @tx
  * @xdp_rxq: what XDP programs may know of the ring
  * @xsk: pool of an AF_XDP socket, or NULL

@@ -61,6 +61,7 @@ const struct kwl_role kawela_role = {
 	.txq_base = KWL_TXQ(0),
 	.txq_stride = KWL_TXQ(1) - KWL_TXQ(0),
 	.vectors = kawela_vectors,
+	.xdp_txqs = KWL_MAX_QUEUES,
 	.route = kawela_route,
 	.start = kawela_role_start,
 	.stop = kawela_role_stop,

@@ -73,9 +73,6 @@ static int kwl_qvec_init_one(struct kwl_port *port, u16 i)
 		return err;
 	}
 	netif_napi_set_irq_locked(&qv->napi, irq);
-	if (!qv->spread)
-		kwl_spread_irq(port->netdev, irq, i);
-	qv->spread = true;
 	return 0;
 }
 
@@ -143,7 +140,7 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 	qv->rx = port->dp->rx[i];
 	qv->tx = port->dp->tx[i];
 	/* Here, because rings of a pair may be replaced one by one */
-	qv->rx->tx = qv->tx;
+	qv->rx->tx = port->dp->tx[i % port->role->xdp_txqs];
 	kwl_qvec_set_napi(port, i, &qv->napi);
 	kwl_moder_start(qv, &port->coalesce[i]);
 	napi_enable_locked(&qv->napi);

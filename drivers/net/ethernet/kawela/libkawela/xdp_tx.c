@@ -257,7 +257,8 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 		return -EINVAL;
 	if (unlikely(!netif_carrier_ok(netdev)))
 		return -ENETDOWN;
-	q = cpu % READ_ONCE(netdev->real_num_tx_queues);
+	q = cpu % min_t(u32, READ_ONCE(netdev->real_num_tx_queues),
+			port->role->xdp_txqs);
 	txq = netdev_get_tx_queue(netdev, q);
 	__netif_tx_lock(txq, cpu);
 	/* Only the lock says that the ring is still there */
