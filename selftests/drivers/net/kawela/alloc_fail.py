@@ -14,7 +14,7 @@ import socket
 
 from lib.py import EthtoolFamily, KsftSkipEx, PfEnv, defer, ethtool
 from lib.py import errno_of, ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, \
-    ksft_run, ksft_variants, write_sysfs
+    ksft_run, ksft_variants, until, write_sysfs, xsk
 
 SIOCETHTOOL = 0x8946
 ETHTOOL_SRINGPARAM = 0x11
@@ -64,17 +64,30 @@ def injector():
     return fd
 
 
-def each_failure(action, check):
+def attempt(fd, nth, action, prepare):
+    """Do it with allocation nth failing. Return: errno's name, and what is left."""
+    result = []
+
+    def once():
+        prepare()
+        os.pwrite(fd, str(nth).encode(), 0)
+        error = errno_of(action)
+        result[:] = error, int(os.pread(fd, 16, 0))
+        os.pwrite(fd, b"0", 0)
+        # A socket lets go of its queue a little later
+        return error != "EBUSY"
+    until(once, what="a free queue")
+    return result
+
+
+def each_failure(action, check, prepare=lambda: None):
     """Do it with each allocation failing in its turn, until none fails."""
     fd = injector()
     nth = failed = 0
     while True:
         # All of the first, then samples of the many alike
         nth += 1 if nth < 40 else 9
-        os.pwrite(fd, str(nth).encode(), 0)
-        error = errno_of(action)
-        left = int(os.pread(fd, 16, 0))
-        os.pwrite(fd, b"0", 0)
+        error, left = attempt(fd, nth, action, prepare)
         if left:
             ksft_eq(error, "")
             break
@@ -133,11 +146,37 @@ def channels(cfg) -> None:
     cfg.ping_remote(count=3)
 
 
+@ksft_variants(("pf", "vf"))
+@ksft_disruptive
+def sockets(cfg, end) -> None:
+    """AF_XDP's memory comes to a queue."""
+    vf = cfg.sriov.fresh(1 if end == "vf" else 0)
+    for one in vf:
+        one.up()
+    ifname = vf[0].ifname if vf else cfg.ifname
+    sock = []
+
+    def another():
+        if sock:
+            sock.pop().close()
+        sock.append(xsk.Xsk())
+
+    def check():
+        ksft_eq(sock[0].is_zero_copy, False)
+        if not vf:
+            cfg.ping_remote()
+    before = state(cfg, ifname)
+    each_failure(lambda: sock[0].bind(ifname, 0, xsk.ZEROCOPY), check, another)
+    ksft_eq(sock[0].is_zero_copy, True)
+    ksft_eq(state(cfg, ifname), before)
+    sock.pop().close()
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         cfg.ethnl = EthtoolFamily()
-        ksft_run([rings, channels], args=(cfg,))
+        ksft_run([rings, channels, sockets], args=(cfg,))
     ksft_exit()
 
 
