@@ -66,18 +66,18 @@ def injector():
 
 def attempt(fd, nth, action, prepare):
     """Do it with allocation nth failing. Return: errno's name, and what is left."""
-    result = []
+    tries = []
 
     def once():
         prepare()
         os.pwrite(fd, str(nth).encode(), 0)
         error = errno_of(action)
-        result[:] = error, int(os.pread(fd, 16, 0))
+        tries.append((error, int(os.pread(fd, 16, 0))))
         os.pwrite(fd, b"0", 0)
         # A socket lets go of its queue a little later
         return error != "EBUSY"
     until(once, what="a free queue")
-    return result
+    return tries[-1]
 
 
 def each_failure(action, check, prepare=lambda: None):
