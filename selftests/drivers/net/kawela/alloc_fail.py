@@ -106,14 +106,19 @@ def state(cfg, ifname):
         cfg.ethnl.channels_get(header)["combined-count"]
 
 
+def interface(cfg, end):
+    """The PF without VFs, or a VF. Return: its name."""
+    vf = cfg.sriov.fresh(1 if end == "vf" else 0)
+    for one in vf:
+        one.up()
+    return vf[0].ifname if vf else cfg.ifname
+
+
 @ksft_variants(("pf", "vf"))
 @ksft_disruptive
 def rings(cfg, end) -> None:
     """Ring sizes."""
-    vf = cfg.sriov.fresh(1 if end == "vf" else 0)
-    for one in vf:
-        one.up()
-    ifname = vf[0].ifname if vf else cfg.ifname
+    ifname = interface(cfg, end)
     before = state(cfg, ifname)
     defer(ethtool, f"-G {ifname} rx 256 tx 256")
 
@@ -150,10 +155,7 @@ def channels(cfg) -> None:
 @ksft_disruptive
 def sockets(cfg, end) -> None:
     """AF_XDP's memory comes to a queue."""
-    vf = cfg.sriov.fresh(1 if end == "vf" else 0)
-    for one in vf:
-        one.up()
-    ifname = vf[0].ifname if vf else cfg.ifname
+    ifname = interface(cfg, end)
     sock = []
 
     def another():
@@ -163,7 +165,7 @@ def sockets(cfg, end) -> None:
 
     def check():
         ksft_eq(sock[0].is_zero_copy, False)
-        if not vf:
+        if end == "pf":
             cfg.ping_remote()
     before = state(cfg, ifname)
     each_failure(lambda: sock[0].bind(ifname, 0, xsk.ZEROCOPY), check, another)
