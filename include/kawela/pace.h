@@ -18,8 +18,8 @@ static const u16 kwl_ladder[] = { 4, 50, 200, 800, 2000 };
 
 /* A queue that carries fewer frames in a millisecond has nothing to gather */
 #define KWL_PACE_SLOW		4
-/* Nor does one gain much that finds so many frames in an interrupt */
-#define KWL_PACE_ENOUGH		48
+/* Nor does one gain much that finds as many frames in an interrupt as a poll takes */
+#define KWL_PACE_ENOUGH		64
 /* Least time that tells a rate, in us: several rounds of most schedulers */
 #define KWL_PACE_WINDOW		4000
 /* Most windows to wait before a rung that cost frames is tried again */
@@ -70,8 +70,8 @@ static inline void kwl_pace_smooth(struct kwl_pace *pace, u32 rate)
  *
  * Upwards while an interrupt brings few frames, one rung at a time. Who waits for
  * an answer before the next request carries fewer frames then: that shows as a rate
- * well below what it was, two windows long, and the way back is taken. What remains is the longest
- * time that costs nothing.
+ * well below what it was, two windows long, and the way back is taken. What remains
+ * is the longest time that costs nothing.
  */
 static inline void kwl_pace_next(struct kwl_pace *pace, u32 frames, u32 events,
 				 u32 usecs)

@@ -63,6 +63,11 @@ static void floods(void)
 	steady(&pace, 27, 1000);
 	CHECK_EQ(pace.rung, TOP);
 
+	/* 800 us would bring too few */
+	pace = (struct kwl_pace) {};
+	steady(&pace, 64, 5);
+	CHECK_EQ(pace.rung, TOP);
+
 	/* Bulk data at 1 Gb/s */
 	pace = (struct kwl_pace) {};
 	steady(&pace, 81, 1000);
