@@ -98,10 +98,13 @@ def _figures():
 def samples(events, artefacts):
     """All Samples of a run."""
     sections = count.sections(artefacts / "count.txt")
-    symbols = {driver: count.Symbols(artefacts / f"kallsyms-{driver}")
-               for driver in {e["driver"] for e in events if "driver" in e}}
-    return [Sample(e, sections[e["section"]], symbols[e["driver"]])
-            for e in events if e["event"] == "work"]
+    work = [e for e in events if e["event"] == "work"]
+    # Modules come to other addresses each time
+    loaded = {f"{e['driver']}-{e['round']}" for e in work}
+    symbols = {name: count.Symbols(artefacts / f"kallsyms-{name}")
+               for name in loaded}
+    return [Sample(e, sections[e["section"]],
+                   symbols[f"{e['driver']}-{e['round']}"]) for e in work]
 
 
 def _median(figure, driver, events, found):
