@@ -16,6 +16,12 @@
 #include <kawela/ring_index.h>
 
 /*
+ * Descriptors of a ring that nobody chose: bursts find room while moderation lets
+ * frames gather (pace.h). With 256, up to one in a hundred of a flood was lost.
+ */
+#define KWL_RING_DEFAULT		512
+
+/*
  * A receive buffer is one page: room for XDP in front, 3 KiB that the device
  * may write (SRRCTL counts in KiB) and behind it room for skb_shared_info, so
  * that an skb is built around it without copying. Longer frames take several

@@ -90,7 +90,7 @@ def _mtu(cfg):
 
 
 def _rings(cfg):
-    for count in 1024, 256:
+    for count in 1024, 512:
         ethtool(f"-G {cfg.ifname} rx {count} tx {count}")
 
 

@@ -152,7 +152,7 @@ def _ends(cfg):
     ip(f"link set dev {cfg.remote_ifname} mtu {WIRE_MTU}", host=cfg.remote)
     defer(ip, f"link set dev {cfg.remote_ifname} mtu {mtu}", host=cfg.remote)
     defer(ip, f"link set dev {cfg.ifname} mtu 1500")
-    defer(ethtool, f"-G {cfg.ifname} rx 256 tx 256")
+    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 512")
     vf, *others = cfg.sriov.fresh(VFS)
     vf.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")
@@ -187,8 +187,8 @@ def nothing_left(cfg) -> None:
     for _ in range(3):
         cfg.sriov.set(VFS)
         cfg.sriov.set(0)
+        ethtool(f"-G {cfg.ifname} rx 1024")
         ethtool(f"-G {cfg.ifname} rx 512")
-        ethtool(f"-G {cfg.ifname} rx 256")
     until(lambda: not _pools_left(), 20, "page pools that wait for pages")
     ksft_lt(_slab() - before, SLAB_SLACK)
     ksft_eq(_kmemleak(), [])

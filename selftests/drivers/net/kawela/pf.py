@@ -153,8 +153,8 @@ def rings(cfg, vfs) -> None:
     """Ring sizes change under traffic; impossible ones are refused with a
     reason."""
     cfg.sriov.fresh(vfs)
-    defer(ethtool, f"-G {cfg.ifname} rx 256 tx 256")
-    for rx, tx in ((64, 64), (4096, 4096), (72, 1000), (512, 256)):
+    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 512")
+    for rx, tx in ((64, 64), (4096, 4096), (72, 1000), (1024, 256)):
         ethtool(f"-G {cfg.ifname} rx {rx} tx {tx}")
         cfg.ping_remote(count=3)
     # What exceeds the maximum that we report, ethtool's core refuses
@@ -164,7 +164,7 @@ def rings(cfg, vfs) -> None:
         ksft_true(out.ret, f"{bad} is accepted")
         ksft_in(reason, out.stderr + out.stdout)
     now = ethtool(f"-g {cfg.ifname}", json=True)[0]
-    ksft_eq((now["rx"], now["tx"]), (512, 256))
+    ksft_eq((now["rx"], now["tx"]), (1024, 256))
     cfg.ping_remote()
 
 
@@ -176,7 +176,7 @@ def counters(cfg) -> None:
     for change in (lambda: ethtool(f"-G {cfg.ifname} rx 128"),
                    lambda: cfg.sriov.set(2), lambda: cfg.sriov.set(0),
                    lambda: (cfg.pf_down(), cfg.pf_up()),
-                   lambda: ethtool(f"-G {cfg.ifname} rx 256")):
+                   lambda: ethtool(f"-G {cfg.ifname} rx 512")):
         cfg.ping_remote(count=3)
         change()
         now = _received(cfg)

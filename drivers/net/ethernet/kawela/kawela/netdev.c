@@ -9,8 +9,6 @@
 
 #include "kawela.h"
 
-#define KAWELA_RING_DEFAULT	256
-
 static u16 kawela_mtu_to_frame(int mtu)
 {
 	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
@@ -237,8 +235,8 @@ static void kawela_netdev_setup(struct kawela *pf)
 int kawela_netdev_create(struct kawela *pf, unsigned int queues)
 {
 	struct kwl_dp_cfg cfg = {
-		.rx_count = KAWELA_RING_DEFAULT,
-		.tx_count = KAWELA_RING_DEFAULT,
+		.rx_count = KWL_RING_DEFAULT,
+		.tx_count = KWL_RING_DEFAULT,
 	};
 	struct net_device *netdev;
 	int err;
