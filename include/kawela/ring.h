@@ -16,10 +16,11 @@
 #include <kawela/ring_index.h>
 
 /*
- * Descriptors of a ring that nobody chose: bursts find room while moderation lets
- * frames gather (pace.h). With 256, up to one in a hundred of a flood was lost.
+ * Descriptors of rings that nobody chose. What one VF may have under way to another
+ * finds room there while moderation lets frames gather (pace.h).
  */
-#define KWL_RING_DEFAULT		512
+#define KWL_TX_RING_DEFAULT		256
+#define KWL_RX_RING_DEFAULT		512
 
 /*
  * A receive buffer is one page: room for XDP in front, 3 KiB that the device

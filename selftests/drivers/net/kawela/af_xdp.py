@@ -217,7 +217,7 @@ def socket_stays(lab, card) -> None:
     sent = set()
     for change in (lambda: ethtool(f"-G {end.ifname} rx 128 tx 128"),
                    lambda: ip(f"link set dev {end.ifname} down"),
-                   lambda: ethtool(f"-G {end.ifname} rx 512 tx 512")):
+                   lambda: ethtool(f"-G {end.ifname} rx 512 tx 256")):
         change()
         if card == "pf":
             lab.cfg.pf_up()

@@ -120,14 +120,14 @@ def rings(cfg, end) -> None:
     """Ring sizes."""
     ifname = interface(cfg, end)
     before = state(cfg, ifname)
-    defer(ethtool, f"-G {ifname} rx 512 tx 512")
+    defer(ethtool, f"-G {ifname} rx 512 tx 256")
 
     def check():
         if state(cfg, ifname) == before:
             return
         # The failure was one that costs nothing: it was tried another way
         ksft_eq(state(cfg, ifname)[:2], (64, 72))
-        ethtool(f"-G {ifname} rx 512 tx 512")
+        ethtool(f"-G {ifname} rx 512 tx 256")
     each_failure(set_rings(ifname, 64, 72), check)
     ksft_eq(state(cfg, ifname)[:2], (64, 72))
     cfg.ping_remote(count=3)
@@ -138,7 +138,7 @@ def channels(cfg) -> None:
     """More queues."""
     cfg.sriov.fresh(0)
     before = state(cfg, cfg.ifname)
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 512")
+    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
     defer(ethtool, f"-L {cfg.ifname} combined {before[2]}")
     ethtool(f"-L {cfg.ifname} combined 2")
     ethtool(f"-G {cfg.ifname} rx 64 tx 64")

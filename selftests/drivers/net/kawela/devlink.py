@@ -144,7 +144,7 @@ def reporters(cfg) -> None:
         ksft_eq(dev.state(name), "healthy")
     queue = dev.diagnose("tx")["queues"][0]
     ksft_eq(queue["hw_queue"], 2, "queue of the pool behind the VFs")
-    ksft_eq((queue["stopped"], queue["count"]), (False, 512))
+    ksft_eq((queue["stopped"], queue["count"]), (False, 256))
     ksft_eq([vf["active"] for vf in dev.diagnose("vf")["vfs"]], [True, True])
     ksft_eq([m["vf"] for m in dev.diagnose("mbx")["mailboxes"]], [0, 1])
     for name, key in (("tx", "queues"), ("vf", "vfs"), ("mbx", "mailboxes")):

@@ -152,7 +152,7 @@ def _ends(cfg):
     ip(f"link set dev {cfg.remote_ifname} mtu {WIRE_MTU}", host=cfg.remote)
     defer(ip, f"link set dev {cfg.remote_ifname} mtu {mtu}", host=cfg.remote)
     defer(ip, f"link set dev {cfg.ifname} mtu 1500")
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 512")
+    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
     vf, *others = cfg.sriov.fresh(VFS)
     vf.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")

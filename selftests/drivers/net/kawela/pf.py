@@ -153,7 +153,7 @@ def rings(cfg, vfs) -> None:
     """Ring sizes change under traffic; impossible ones are refused with a
     reason."""
     cfg.sriov.fresh(vfs)
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 512")
+    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
     for rx, tx in ((64, 64), (4096, 4096), (72, 1000), (1024, 256)):
         ethtool(f"-G {cfg.ifname} rx {rx} tx {tx}")
         cfg.ping_remote(count=3)

@@ -394,7 +394,7 @@ def vf_undisturbed(cfg) -> None:
     """A VF's frames and mailbox don't notice what happens to the PF's rings."""
     vf = cfg.sriov.fresh(1)[0]
     vf.enter("kvf0").up("192.0.2.10/24")
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 512")
+    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
     defer(ethtool, f"-C {cfg.ifname} adaptive-rx on")
     defer(ethtool, f"-C {cfg.ifname} adaptive-rx off rx-usecs 50")
     cmd(f"ping -q -c 1 -W 2 {cfg.remote_addr_v['4']}", ns="kvf0")

@@ -235,8 +235,8 @@ static void kawela_netdev_setup(struct kawela *pf)
 int kawela_netdev_create(struct kawela *pf, unsigned int queues)
 {
 	struct kwl_dp_cfg cfg = {
-		.rx_count = KWL_RING_DEFAULT,
-		.tx_count = KWL_RING_DEFAULT,
+		.rx_count = KWL_RX_RING_DEFAULT,
+		.tx_count = KWL_TX_RING_DEFAULT,
 	};
 	struct net_device *netdev;
 	int err;

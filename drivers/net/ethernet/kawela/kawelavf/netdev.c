@@ -173,8 +173,8 @@ int kawelavf_netdev_init(struct kawelavf *vf)
 	const struct kwl_dp_cfg cfg = {
 		.queues = 1,
 		.hwq_stride = 1,
-		.rx_count = KWL_RING_DEFAULT,
-		.tx_count = KWL_RING_DEFAULT,
+		.rx_count = KWL_RX_RING_DEFAULT,
+		.tx_count = KWL_TX_RING_DEFAULT,
 	};
 
 	kwl_features_init(vf->port.netdev, &vf->hw);
