@@ -11,17 +11,22 @@
 #include <linux/types.h>
 
 /*
- * What it chooses from, in us. The first answers a request at once; the last is
- * for many short frames, and bulk data at 1 Gb/s has enough of the one before.
+ * What it chooses from, in us. The first answers a request at once: none, for even a
+ * short time costs an emulated part a timer and an interrupt more. The last is for
+ * many short frames, and bulk data at 1 Gb/s has enough of the one before.
  */
-static const u16 kwl_ladder[] = { 4, 50, 200, 800, 2000 };
+static const u16 kwl_ladder[] = { 0, 50, 200, 800, 2000 };
 
 /* A queue that carries fewer frames in a millisecond has nothing to gather */
 #define KWL_PACE_SLOW		4
 /* Nor does one gain much that finds as many frames in an interrupt as a poll takes */
 #define KWL_PACE_ENOUGH		64
+/* So many in an interrupt aren't held back by it: they would come one by one */
+#define KWL_PACE_MANY		32
 /* Least time that tells a rate, in us: several rounds of most schedulers */
 #define KWL_PACE_WINDOW		4000
+/* Interrupts in less than that which tell of a load, where each has one frame */
+#define KWL_PACE_BURST		32
 /* Most windows to wait before a rung that cost frames is tried again */
 #define KWL_PACE_PATIENCE	256
 
@@ -62,6 +67,30 @@ static inline void kwl_pace_smooth(struct kwl_pace *pace, u32 rate)
 }
 
 /**
+ * kwl_pace_begins() - whether a load has begun
+ * @pace: what was learnt before
+ * @events: interrupts since the window began
+ *
+ * There is one for each frame at first. That shall not last a whole window; but what
+ * part of a window tells of the rate is not worth to be learnt.
+ *
+ * Return: whether to go to kwl_pace_begin().
+ */
+static inline bool kwl_pace_begins(const struct kwl_pace *pace, u32 events)
+{
+	return events >= KWL_PACE_BURST && !pace->rung && !pace->hold;
+}
+
+/**
+ * kwl_pace_begin() - a load has begun: let frames gather
+ * @pace: what was learnt before
+ */
+static inline void kwl_pace_begin(struct kwl_pace *pace)
+{
+	pace->rung = 1;
+}
+
+/**
  * kwl_pace_next() - look at a window of load, and choose
  * @pace: what was learnt before
  * @frames: frames, sent and received
@@ -77,7 +106,7 @@ static inline void kwl_pace_next(struct kwl_pace *pace, u32 frames, u32 events,
 				 u32 usecs)
 {
 	u32 rate = frames * 1000 / usecs;
-	bool poor = rate < pace->best / 8 * 5;
+	bool poor = rate < pace->best / 8 * 5 && frames < events * KWL_PACE_MANY;
 
 	if (rate < KWL_PACE_SLOW || (poor && pace->poor)) {
 		kwl_pace_down(pace, rate);
@@ -94,19 +123,18 @@ static inline void kwl_pace_next(struct kwl_pace *pace, u32 frames, u32 events,
 }
 
 /**
- * kwl_pace_usecs() - the time of a rung, as far as a ring holds what comes in it
+ * kwl_pace_usecs() - the time of a rung, as far as the rings hold what comes in it
  * @pace: what was chosen
- * @count: descriptors of the ring
+ * @room: frames that may gather
  *
  * Return: microseconds.
  */
-static inline u32 kwl_pace_usecs(const struct kwl_pace *pace, u32 count)
+static inline u32 kwl_pace_usecs(const struct kwl_pace *pace, u32 room)
 {
 	u32 usecs = kwl_ladder[pace->rung];
 
-	/* Half the ring, so that the rate may double before the next look */
-	if (pace->best && usecs > count / 2 * 1000 / pace->best)
-		usecs = count / 2 * 1000 / pace->best;
+	if (pace->best && usecs > room * 1000 / pace->best)
+		usecs = room * 1000 / pace->best;
 	return usecs;
 }
 

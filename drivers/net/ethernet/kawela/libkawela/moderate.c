@@ -22,36 +22,68 @@ static void kwl_moder_write(struct kwl_qvec *qv, u32 usecs)
 	       kwl_usecs_to_eitr(usecs, qv->port->hw->quirks));
 }
 
-/* Forget what the load was */
-static void kwl_moder_rewind(struct kwl_moder *moder)
+static u32 kwl_moder_frames(const struct kwl_qvec *qv)
 {
-	moder->pace = (struct kwl_pace) {};
-	moder->since = 0;
+	return u64_stats_read(&qv->rx->stats->packets) +
+	       u64_stats_read(&qv->tx->stats->packets);
 }
 
-/* Learn from the load since the last window, if that is long enough ago */
-static void kwl_moder_window(struct kwl_moder *moder, u32 frames)
+/*
+ * Frames that may gather. Half the receive ring: the rate may double before the next
+ * look. A transmit ring that is full costs no frames.
+ */
+static u32 kwl_moder_room(const struct kwl_qvec *qv)
 {
-	u64 now = ktime_get_ns();
-	u32 usecs = div_u64(now - moder->since, NSEC_PER_USEC);
-	u32 events = READ_ONCE(moder->events);
+	return min(qv->rx->count / 2, qv->tx->count / 4 * 3);
+}
 
-	if (moder->since) {
-		if (usecs < KWL_PACE_WINDOW)
-			return;
-		kwl_pace_next(&moder->pace, frames - moder->since_frames,
-			      events - moder->since_events, usecs);
-	}
-	moder->since = now;
-	moder->since_events = events;
-	moder->since_frames = frames;
+/* A window begins */
+static void kwl_moder_open(struct kwl_qvec *qv)
+{
+	struct kwl_moder *moder = &qv->moder;
+
+	moder->since = ktime_get_ns();
+	moder->since_events = READ_ONCE(moder->events);
+	moder->since_frames = kwl_moder_frames(qv);
+}
+
+static bool kwl_moder_begins(const struct kwl_moder *moder)
+{
+	return kwl_pace_begins(&moder->pace,
+			       READ_ONCE(moder->events) - moder->since_events);
+}
+
+/* Learn from the window, if it is long enough */
+static void kwl_moder_window(struct kwl_qvec *qv)
+{
+	struct kwl_moder *moder = &qv->moder;
+	u32 usecs = div_u64(ktime_get_ns() - moder->since, NSEC_PER_USEC);
+
+	if (usecs >= KWL_PACE_WINDOW)
+		kwl_pace_next(&moder->pace,
+			      kwl_moder_frames(qv) - moder->since_frames,
+			      READ_ONCE(moder->events) - moder->since_events,
+			      usecs);
+	else if (kwl_moder_begins(moder))
+		kwl_pace_begin(&moder->pace);
+	else
+		return;
+	kwl_moder_open(qv);
+}
+
+/* Forget what the load was */
+static void kwl_moder_rewind(struct kwl_qvec *qv)
+{
+	qv->moder.pace = (struct kwl_pace) {};
+	kwl_moder_open(qv);
 }
 
 /**
  * kwl_moder_poll() - a poll is complete: look whether the time suits the load
  * @qv: the vector
  *
- * Looks once a tick: often enough, and polls between cost next to nothing.
+ * Looks once a tick, and when a load begins: often enough, and polls between cost
+ * next to nothing.
  *
  * Context: NAPI.
  */
@@ -61,16 +93,14 @@ void kwl_moder_poll(struct kwl_qvec *qv)
 	unsigned long now = jiffies, last = moder->last;
 	u32 usecs;
 
-	if (now == last || !moder->adaptive)
+	if (!moder->adaptive || (now == last && !kwl_moder_begins(moder)))
 		return;
 	moder->last = now;
 	if (time_after(now, last + KWL_IDLE))
-		kwl_moder_rewind(moder);
+		kwl_moder_rewind(qv);
 	else
-		kwl_moder_window(moder,
-				 u64_stats_read(&qv->rx->stats->packets) +
-				 u64_stats_read(&qv->tx->stats->packets));
-	usecs = kwl_pace_usecs(&moder->pace, min(qv->rx->count, qv->tx->count));
+		kwl_moder_window(qv);
+	usecs = kwl_pace_usecs(&moder->pace, kwl_moder_room(qv));
 	if (usecs != moder->usecs)
 		kwl_moder_write(qv, usecs);
 }
@@ -86,7 +116,7 @@ void kwl_moder_start(struct kwl_qvec *qv, const struct kwl_coalesce *coal)
 {
 	qv->moder.adaptive = coal->adaptive;
 	qv->moder.last = jiffies;
-	kwl_moder_rewind(&qv->moder);
+	kwl_moder_rewind(qv);
 	kwl_moder_write(qv, coal->adaptive ? kwl_ladder[0] : coal->usecs);
 }
 

@@ -12,7 +12,8 @@ static void steady(struct kwl_pace *pace, u32 ppms, u32 windows)
 {
 	while (windows--) {
 		u32 usecs = KWL_PACE_WINDOW + 500;
-		u32 events = usecs / max(kwl_ladder[pace->rung], 1000 / ppms);
+		u32 gap = max(max(kwl_ladder[pace->rung], 1000 / ppms), 1);
+		u32 events = usecs / gap;
 
 		kwl_pace_next(pace, ppms * usecs / 1000, events, usecs);
 	}
@@ -41,14 +42,14 @@ static void ladder(void)
 		struct kwl_pace pace = { .rung = i };
 
 		/* Slow traffic gets what the rung says */
-		CHECK_EQ(kwl_pace_usecs(&pace, 256), kwl_ladder[i]);
-		/* Never more frames than half the ring */
+		CHECK_EQ(kwl_pace_usecs(&pace, 128), kwl_ladder[i]);
+		/* Never more frames than there is room for */
 		for (pace.best = 1; pace.best < 1500; pace.best++)
-			for (u32 count = 64; count <= 4096; count *= 2) {
-				u32 us = kwl_pace_usecs(&pace, count);
+			for (u32 room = 32; room <= 2048; room *= 2) {
+				u32 us = kwl_pace_usecs(&pace, room);
 
 				CHECK_EQ(us <= kwl_ladder[i], 1);
-				CHECK_EQ(us * pace.best / 1000 <= count / 2, 1);
+				CHECK_EQ(us * pace.best / 1000 <= room, 1);
 			}
 	}
 }
@@ -77,6 +78,22 @@ static void floods(void)
 	pace = (struct kwl_pace) {};
 	steady(&pace, 1488, 1000);
 	CHECK_EQ(kwl_ladder[pace.rung], 50);
+}
+
+/* A load that begins is seen before a window is full */
+static void begins(void)
+{
+	struct kwl_pace pace = {};
+
+	CHECK_EQ(kwl_pace_begins(&pace, KWL_PACE_BURST - 1), false);
+	CHECK_EQ(kwl_pace_begins(&pace, KWL_PACE_BURST), true);
+	kwl_pace_begin(&pace);
+	CHECK_EQ(pace.rung, 1);
+	CHECK_EQ(kwl_pace_begins(&pace, KWL_PACE_BURST), false);
+
+	/* Not where holding back was tried, and cost frames */
+	pace = (struct kwl_pace) { .hold = 1 };
+	CHECK_EQ(kwl_pace_begins(&pace, KWL_PACE_BURST), false);
 }
 
 /* Few frames: none waits, also not after a flood */
@@ -125,4 +142,4 @@ static void noise(void)
 	CHECK_EQ(high > 3000, 1);
 }
 
-UNIT_MAIN(ladder, floods, trickle, requests, noise)
+UNIT_MAIN(ladder, floods, begins, trickle, requests, noise)
