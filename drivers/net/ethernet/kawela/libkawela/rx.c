@@ -258,7 +258,7 @@ static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	u32 len = xdp_get_buff_len(xdp);
 	struct sk_buff *skb;
 
-	if (unlikely(len < ETH_HLEN)) {
+	if (unlikely(kwl_rx_runt(len))) {
 		t->errors++;
 		xdp_return_buff(xdp);
 		return;
@@ -305,7 +305,7 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	u32 len = le16_to_cpu(desc->wb.length);
 	struct sk_buff *skb;
 
-	if (unlikely(len > KWL_RX_BUF_LEN || status & KWL_RXD_ERR_RXE)) {
+	if (unlikely(kwl_rx_broken(status, len, KWL_RX_BUF_LEN))) {
 		t->errors += rx->state != KWL_RX_SKIP;
 		return kwl_rx_discard(rx, page, status);
 	}
@@ -313,7 +313,7 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
 		     !(status & KWL_RXD_EOP)))
 		return kwl_rx_gather(rx, prog, desc, page, status, t);
-	if (unlikely(len < ETH_HLEN)) {
+	if (unlikely(kwl_rx_runt(len))) {
 		t->errors++;
 		return kwl_rx_discard(rx, page, status);
 	}

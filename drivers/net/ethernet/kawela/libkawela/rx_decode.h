@@ -5,6 +5,7 @@
 #ifndef _LIBKAWELA_RX_DECODE_H
 #define _LIBKAWELA_RX_DECODE_H
 
+#include <linux/if_ether.h>
 #include <linux/types.h>
 
 #include <kawela/desc.h>
@@ -33,6 +34,34 @@ static inline enum kwl_csum kwl_rx_csum(u32 status)
 	if (status & (KWL_RXD_L4CS | KWL_RXD_UDPCS))
 		return KWL_CSUM_GOOD;
 	return KWL_CSUM_NONE;
+}
+
+/**
+ * kwl_rx_broken() - whether a descriptor's data can't be used
+ * @status: its status_error
+ * @len: its length
+ * @room: octets that the device may write to the buffer
+ *
+ * A length beyond @room is none that the device can have written: it is not to be
+ * believed. Shorter than an Ethernet header may be a frame's last part; whole frames
+ * are asked with kwl_rx_runt().
+ *
+ * Return: whether the frame that it belongs to is lost.
+ */
+static inline bool kwl_rx_broken(u32 status, u32 len, u32 room)
+{
+	return len > room || status & KWL_RXD_ERR_RXE;
+}
+
+/**
+ * kwl_rx_runt() - whether a frame has no whole Ethernet header
+ * @len: the frame's length
+ *
+ * Return: whether it doesn't.
+ */
+static inline bool kwl_rx_runt(u32 len)
+{
+	return len < ETH_HLEN;
 }
 
 /* RSS types whose hash covers ports */

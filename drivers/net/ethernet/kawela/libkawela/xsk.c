@@ -15,6 +15,7 @@
 
 #include "lib.h"
 #include "rx.h"
+#include "rx_decode.h"
 #include "tx.h"
 
 /* The kernel's helpers sync by hand; order is the descriptor's business */
@@ -313,7 +314,7 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	struct sk_buff *skb;
 
 	XSK_CHECK_PRIV_TYPE(struct kwl_xdp_buff);
-	if (unlikely(len < ETH_HLEN)) {
+	if (unlikely(kwl_rx_runt(len))) {
 		t->errors++;
 		goto out;
 	}
@@ -362,8 +363,9 @@ static int kwl_xsk_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 {
 	u32 len = le16_to_cpu(desc->wb.length);
 
-	if (unlikely(rx->state == KWL_RX_SKIP || len > rx->buf_len ||
-		     status & KWL_RXD_ERR_RXE || !kwl_xsk_add(rx, xdp, len))) {
+	if (unlikely(rx->state == KWL_RX_SKIP ||
+		     kwl_rx_broken(status, len, rx->buf_len) ||
+		     !kwl_xsk_add(rx, xdp, len))) {
 		t->errors += rx->state != KWL_RX_SKIP;
 		xsk_buff_free(xdp);
 		if (rx->state == KWL_RX_MORE)

@@ -142,4 +142,18 @@ static void noise(void)
 	CHECK_EQ(high > 3000, 1);
 }
 
-UNIT_MAIN(ladder, floods, begins, trickle, requests, noise)
+/* Nor do many: a flood that halves is still none that waits for answers */
+static void stalls(void)
+{
+	struct kwl_pace pace = {};
+
+	steady(&pace, 64, 20);
+	CHECK_EQ(pace.rung, TOP);
+	for (u32 w = 0; w < 1000; w++) {
+		steady(&pace, w % 8 < 3 ? 32 : 64, 1);
+		CHECK_EQ(pace.rung, TOP);
+	}
+}
+
+UNIT_MAIN(ladder, floods, begins, trickle, requests, noise,
+	  stalls)

@@ -36,4 +36,19 @@ static void hash(void)
 		CHECK_EQ(kwl_rx_hash_is_l4(type), l4[type]);
 }
 
-UNIT_MAIN(csum, hash)
+/* No length that the device may report makes the driver read what it didn't write */
+static void lengths(void)
+{
+	static const u32 rooms[] = { 1024, 2048, 3072 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(rooms); i++)
+		for (u32 len = 0; len <= 0xffff; len++) {
+			CHECK_EQ(kwl_rx_broken(0x73, len, rooms[i]),
+				 len > rooms[i]);
+			CHECK_EQ(kwl_rx_broken(0x80000073, len, rooms[i]), true);
+		}
+	for (u32 len = 0; len <= 0xffff; len++)
+		CHECK_EQ(kwl_rx_runt(len), len < 14);
+}
+
+UNIT_MAIN(csum, hash, lengths)

@@ -40,6 +40,7 @@ typedef uint64_t __le64, __u64;
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 
 #define ETH_ALEN		6
+#define ETH_HLEN		14
 #define ETH_P_IP		0x0800
 #define ETH_P_IPV6		0x86dd
 
