@@ -9,8 +9,12 @@ from . import cache, images, jail, ui
 from .ui import LabError
 
 # What kbuild reads; the rest of the tree doesn't reach the build directory
-_SOURCES = ["Kbuild", "drivers", "include"]
-MODULES = ["libkawela", "kawela", "kawelavf"]
+_SOURCES = ["Kbuild", "drivers", "include",
+            "selftests/drivers/net/kawela/test_modules"]
+_DRIVERS = "drivers/net/ethernet/kawela"
+_MODULES = [f"{_DRIVERS}/{name}/{name}.ko"
+            for name in ("libkawela", "kawela", "kawelavf")] + \
+           [f"{_SOURCES[-1]}/kawela_test.ko"]
 
 
 def _walk(base):
@@ -56,7 +60,8 @@ def make(kernel, root, *args):
         _sync(work)
         proc = jail.run(root, ["make", "-C",
                                f"/usr/lib/modules/{kernel.release}/build",
-                               "M=/mnt/kawela", f"-j{os.cpu_count()}", *args],
+                               "M=/mnt/kawela", f"-j{os.cpu_count()}",
+                               "KAWELA_TESTS=m", *args],
                         binds=[*kernel.binds(), (work, "mnt/kawela")],
                         check=False)
     return proc.returncode, proc.stdout + proc.stderr, work
@@ -78,14 +83,14 @@ def modules(kernel):
         if status:
             raise LabError(f"the modules don't build for {kernel.release}:\n"
                            f"{_explain(output)}", status=1)
-        base = "drivers/net/ethernet/kawela"
-        files = [f"/mnt/kawela/{base}/{m}/{m}.ko" for m in MODULES]
-        (work / "stripped").mkdir(exist_ok=True)
-        for file in files:
+        stripped = work / "stripped"
+        stripped.mkdir(exist_ok=True)
+        for file in _MODULES:
             jail.run(root, ["strip", "--strip-debug", "-o",
-                            f"/mnt/kawela/stripped/{Path(file).name}", file],
+                            f"/mnt/kawela/stripped/{Path(file).name}",
+                            f"/mnt/kawela/{file}"],
                      binds=[(work, "mnt/kawela")])
-    return [work / "stripped" / f"{m}.ko" for m in MODULES]
+    return [stripped / Path(file).name for file in _MODULES]
 
 
 def install(kernel, payload):

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * For tests: what user space has no way to ask for, and what no device of the lab
+ * does by itself. Files of debugfs, below kawela_test/, each of which takes the name
+ * of an interface and a number:
+ *
+ * restart: the core replaces that receive queue, by the driver's queue management
+ *	operations.
+ * length: of the next frame that comes to the first receive queue, the first
+ *	descriptor says that length.
+ */
+#include <linux/debugfs.h>
+#include <linux/iopoll.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/rtnetlink.h>
+#include <net/net_namespace.h>
+#include <net/netdev_rx_queue.h>
+
+#include <kawela/port.h>
+#include <kawela/ring.h>
+
+/* How long to wait for a frame, in us */
+#define WAIT	(5 * USEC_PER_SEC)
+
+/* Not every kernel exports it */
+int netdev_rx_queue_restart(struct net_device *netdev, unsigned int i) __weak;
+
+typedef int (*kwl_test_op)(struct net_device *netdev, unsigned int value);
+
+static int kwl_test_restart(struct net_device *netdev, unsigned int queue)
+{
+	if (!netdev_rx_queue_restart)
+		return -EOPNOTSUPP;
+	return netdev_rx_queue_restart(netdev, queue);
+}
+
+static int kwl_test_length(struct net_device *netdev, unsigned int length)
+{
+	struct kwl_port *port = kwl_port_of(netdev);
+	struct kwl_qvec *qv = &port->qvec[0];
+	union kwl_rx_desc *desc;
+	__le32 status;
+	int err;
+
+	if (!port->running)
+		return -ENETDOWN;
+	napi_disable_locked(&qv->napi);
+	desc = &qv->rx->desc[qv->rx->next];
+	err = read_poll_timeout(READ_ONCE, status,
+				status & cpu_to_le32(KWL_RXD_DD), 100, WAIT,
+				false, desc->wb.status_error);
+	if (!err)
+		desc->wb.length = cpu_to_le16(length);
+	napi_enable_locked(&qv->napi);
+	kwl_wr(port->hw, KWL_EIMS, BIT(qv->vector));
+	kwl_wr(port->hw, KWL_EICS, BIT(qv->vector));
+	return err;
+}
+
+/* The interface must be one of these drivers: its private area is looked at */
+static int kwl_test_do(kwl_test_op op, const char *name, unsigned int value)
+{
+	struct net_device *netdev;
+	int err = -ENODEV;
+
+	rtnl_lock();
+	netdev = __dev_get_by_name(current->nsproxy->net_ns, name);
+	if (netdev && netdev->dev.parent &&
+	    strstarts(dev_driver_string(netdev->dev.parent), "kawela")) {
+		netdev_lock(netdev);
+		err = op(netdev, value);
+		netdev_unlock(netdev);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+static ssize_t kwl_test_write(struct file *file, const char __user *from,
+			      size_t count, loff_t *pos)
+{
+	char text[64] = {}, name[IFNAMSIZ];
+	unsigned int value;
+	int err;
+
+	if (count >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, count))
+		return -EFAULT;
+	if (sscanf(text, "%15s %u", name, &value) != 2)
+		return -EINVAL;
+	err = kwl_test_do(file_inode(file)->i_private, name, value);
+	return err ?: count;
+}
+
+static const struct file_operations kwl_test_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = kwl_test_write,
+};
+
+static struct dentry *kwl_test_dir;
+
+static int __init kwl_test_init(void)
+{
+	kwl_test_dir = debugfs_create_dir("kawela_test", NULL);
+	debugfs_create_file("restart", 0200, kwl_test_dir, kwl_test_restart,
+			    &kwl_test_fops);
+	debugfs_create_file("length", 0200, kwl_test_dir, kwl_test_length,
+			    &kwl_test_fops);
+	return 0;
+}
+module_init(kwl_test_init);
+
+static void __exit kwl_test_exit(void)
+{
+	debugfs_remove(kwl_test_dir);
+}
+module_exit(kwl_test_exit);
+
+MODULE_DESCRIPTION("Tests of the drivers for the Intel 82576");
+MODULE_INFO(import_ns, "NETDEV_INTERNAL");
+MODULE_LICENSE("GPL");
