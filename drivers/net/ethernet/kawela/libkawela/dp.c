@@ -259,7 +259,7 @@ static int kwl_dp_replace_closed(struct kwl_port *port, struct kwl_dp **next)
  * in between may be lost; nothing else is. On failure the old datapath runs.
  *
  * Context: may sleep; the port's lock.
- * Return: 0 or an errno.
+ * Return: 0; -ENETDOWN when the port is open but the part doesn't work; or an errno.
  */
 int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 		       struct netlink_ext_ack *extack)
@@ -267,10 +267,16 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 	int err = 0;
 
 	netdev_assert_locked_ops_compat(port->netdev);
-	if (port->running)
+	if (port->running) {
 		err = kwl_dp_replace(port, &next, extack);
-	else
+	} else if (netif_running(port->netdev)) {
+		/* Its rings and vectors wait for the part, as they are */
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the part doesn't work; nothing is changed");
+		err = -ENETDOWN;
+	} else {
 		err = kwl_dp_replace_closed(port, &next);
+	}
 	kwl_dp_free_rings(next);
 	kfree(next);
 	return err;
