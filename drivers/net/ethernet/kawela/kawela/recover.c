@@ -186,6 +186,10 @@ static void kawela_reset_done(struct pci_dev *pdev)
 	kawela_resume(pf);
 }
 
+/*
+ * What isn't fatal costs a transaction, and the link is fine: a reset of the part is
+ * enough then, and leaves the bus alone.
+ */
 static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
 					      pci_channel_state_t state)
 {
@@ -195,6 +199,8 @@ static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
 		return PCI_ERS_RESULT_DISCONNECT;
 	kawela_vfs_each(pf, kawela_vf_save);
 	kawela_suspend(pf);
+	if (state == pci_channel_io_normal)
+		return PCI_ERS_RESULT_CAN_RECOVER;
 	pci_disable_device(pdev);
 	return PCI_ERS_RESULT_NEED_RESET;
 }

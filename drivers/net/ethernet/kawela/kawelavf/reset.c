@@ -187,7 +187,8 @@ static pci_ers_result_t kawelavf_error_detected(struct pci_dev *pdev,
 	if (state == pci_channel_io_perm_failure)
 		return PCI_ERS_RESULT_DISCONNECT;
 	kawelavf_suspend(pci_get_drvdata(pdev));
-	return PCI_ERS_RESULT_NEED_RESET;
+	return state == pci_channel_io_normal ? PCI_ERS_RESULT_CAN_RECOVER :
+						PCI_ERS_RESULT_NEED_RESET;
 }
 
 static pci_ers_result_t kawelavf_slot_reset(struct pci_dev *pdev)
