@@ -73,7 +73,7 @@ def received(cfg):
 def send(cfg, addr, count, *ports):
     """Have the remote end send so many frames from each of these ports."""
     cmd(["ip", "netns", "exec", cfg.remote.name, "python3", "-c", SENDER, addr,
-         *(str(word) for word in (count, *ports))])
+         *(str(word) for word in (count, *ports))], timeout=30)
 
 
 def queues_hit(cfg, ports, ipver="4"):

@@ -11,7 +11,7 @@ import threading
 
 from lib.py import KsftSkipEx, NetdevFamily, PfEnv, cmd, ip
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_ne, \
-    ksft_run, ksft_true, ksft_variants
+    ksft_run, ksft_variants
 from lib.py import bpf
 from lib.py.xdplab import Lab, frame, send
 
@@ -118,7 +118,7 @@ def restarted(lab, card) -> None:
 @ksft_variants(CARDS)
 @ksft_disruptive
 def restarted_with_program(lab, card) -> None:
-    """A program of XDP runs on in the new ring; a queue that isn't there is none."""
+    """A program of XDP runs on in the new ring."""
     end = lab.ends[card]
     restart(end)
     bpf.attached(end.ifname, bpf.back())
@@ -126,7 +126,6 @@ def restarted_with_program(lab, card) -> None:
     sock = lab.wire.open()
     sent = send(lab, end, (60, 1500) * 20)
     ksft_eq(len([sock.recv(2048) for _ in sent]), len(sent))
-    ksft_true(ask("restart", end, 99), "a queue that isn't there")
 
 
 def main() -> None:
