@@ -82,12 +82,18 @@ static inline void netif_set_affinity_auto(struct net_device *netdev)
 }
 #endif
 
-/* page_pool_enable_direct_recycling(), 6.18: attach a pool to a NAPI instance */
+/*
+ * page_pool_enable_direct_recycling(), 6.18: attach a pool to a NAPI instance. What
+ * netlink tells of that, 6.12 notes when the pool is made.
+ */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
 static inline void page_pool_enable_direct_recycling(struct page_pool *pool,
 						     struct napi_struct *napi)
 {
 	WRITE_ONCE(pool->p.napi, napi);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+	pool->user.napi_id = napi->napi_id;
+#endif
 }
 #endif
 
