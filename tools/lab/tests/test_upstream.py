@@ -10,6 +10,8 @@ _LIST = [
     {"program": "a.py", "case": "one", "result": "skip", "reason": "no x"},
     {"program": "a.py", "case": "vf_*", "result": "fail", "function": "vf",
      "kernel": "6.12", "reason": "one queue"},
+    {"program": "a.py", "case": "slow", "result": "fail or pass",
+     "reason": "a deadline"},
 ]
 
 
@@ -34,6 +36,12 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.judged("one", "pass"), "fail")
         self.assertEqual(self.judged("one", "xfail"), "fail")
         self.assertEqual(self.judged("vf_q", "pass", "vf"), "fail")
+
+    def test_either(self):
+        """What depends on the machine may end in both ways, but no third."""
+        self.assertEqual(self.judged("slow", "pass"), "pass")
+        self.assertEqual(self.judged("slow", "fail"), "xfail")
+        self.assertEqual(self.judged("slow", "skip"), "fail")
 
     def test_program_of_a_listed_failure(self):
         """A program doesn't fail once more for a failure that is expected."""

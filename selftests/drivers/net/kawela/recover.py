@@ -10,10 +10,11 @@ import time
 
 from lib.py import KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, Vf, cmd, defer, ip, until
 from lib.py.pfregs import PfRegs
+from lib.py.wait import SLOW
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, ksft_lt, \
     ksft_pr, ksft_run, ksft_true, ksft_variants, write_sysfs
 
-BACK = 3
+BACK = 3 * SLOW
 OWN_MAC = "02:00:00:00:06:10"
 # Of the uncorrectable errors one that isn't fatal
 COMPLETER_ABORT = 1 << 15

@@ -74,7 +74,7 @@ _DESC = struct.Struct("=QII")           # address, length, options
 class Xsk:
     """A socket with its memory: the first half for receive."""
 
-    def __init__(self, chunk=4096, chunks=512, size=256):
+    def __init__(self, chunk=4096, chunks=2048, size=1024):
         self._chunk = chunk
         self._sock = socket.socket(_AF_XDP, socket.SOCK_RAW, 0)
         self._umem = mmap.mmap(-1, chunk * chunks)
