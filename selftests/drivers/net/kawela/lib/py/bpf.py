@@ -10,7 +10,7 @@ import os
 import socket
 import struct
 
-from net.lib.py import cmd, defer, ip
+from net.lib.py import KsftSkipEx, cmd, defer, ip
 
 ABORTED, DROP, PASS, TX, REDIRECT = range(5)
 ETHERTYPE = 0x88b5                      # of all frames of the tests
@@ -163,6 +163,8 @@ _BTF_EACH = {4: 12, 5: 12, 6: 8, 13: 8, 15: 12, 19: 12}
 
 def _kfuncs(*names):
     """Numbers of the kernel's functions of these names."""
+    if not os.path.exists("/sys/kernel/btf/vmlinux"):
+        raise KsftSkipEx("this kernel has no BTF")
     with open("/sys/kernel/btf/vmlinux", "rb") as f:
         btf = f.read()
     head, types, types_len, strings, _ = struct.unpack_from("=IIIII", btf, 4)
