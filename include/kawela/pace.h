@@ -37,7 +37,7 @@ static const u16 kwl_ladder[] = { 0, 50, 200, 800, 2000 };
  *	back, smoothed
  * @hold: windows to wait before the next rung is tried
  * @patience: what @hold was when that last cost frames
- * @poor: the last window's rate was far below @best
+ * @poor: the last window's rate was slow, or far below @best
  */
 struct kwl_pace {
 	u16 rung;
@@ -47,7 +47,7 @@ struct kwl_pace {
 	u32 best;
 };
 
-/* Holding the load back costs frames, or there is none any more */
+/* Holding the load back costs frames: not again soon */
 static inline void kwl_pace_down(struct kwl_pace *pace, u32 rate)
 {
 	if (!pace->rung)
@@ -99,17 +99,23 @@ static inline void kwl_pace_begin(struct kwl_pace *pace)
  *
  * Upwards while an interrupt brings few frames, one rung at a time. Who waits for
  * an answer before the next request carries fewer frames then: that shows as a rate
- * well below what it was, two windows long, and the way back is taken. What remains
- * is the longest time that costs nothing.
+ * well below what it was, two windows long, most of which the time between interrupts
+ * took, and the way back is taken. What remains is the longest time that costs nothing.
  */
 static inline void kwl_pace_next(struct kwl_pace *pace, u32 frames, u32 events,
 				 u32 usecs)
 {
+	bool held = events * kwl_ladder[pace->rung] >= usecs / 8 * 3;
 	u32 rate = frames * 1000 / usecs;
-	bool poor = rate < pace->best / 8 * 5 && frames < events * KWL_PACE_MANY;
+	bool poor = rate < KWL_PACE_SLOW ||
+		    (held && rate < pace->best / 8 * 5 &&
+		     frames < events * KWL_PACE_MANY);
 
-	if (rate < KWL_PACE_SLOW || (poor && pace->poor)) {
-		kwl_pace_down(pace, rate);
+	if (poor && pace->poor) {
+		if (held)
+			kwl_pace_down(pace, rate);
+		else
+			pace->rung = 0;
 		pace->best = rate;
 	} else if (!poor) {
 		kwl_pace_smooth(pace, rate);

@@ -13,7 +13,7 @@
 #include "lib.h"
 
 /* A queue without interrupts for so long is idle: the next frame is answered fast */
-#define KWL_IDLE	msecs_to_jiffies(10)
+#define KWL_IDLE	msecs_to_jiffies(20)
 
 static void kwl_moder_write(struct kwl_qvec *qv, u32 usecs)
 {
