@@ -95,7 +95,8 @@ def each_failure(action, check, prepare=lambda: None):
             ksft_eq(error, "ENOMEM", f"failure of allocation {nth}")
             failed += 1
             check()
-    ksft_gt(failed, 5)
+    # Many cost nothing: what failed was tried another way
+    ksft_gt(failed, 2)
 
 
 def state(cfg, ifname):
