@@ -71,8 +71,8 @@ static inline void kwl_pace_smooth(struct kwl_pace *pace, u32 rate)
  * @pace: what was learnt before
  * @events: interrupts since the window began
  *
- * There is one for each frame at first. That shall not last a whole window; but what
- * part of a window tells of the rate is not worth to be learnt.
+ * There is one for each frame at first, which shall not last a whole window. Of the
+ * rate so short a time says too little.
  *
  * Return: whether to go to kwl_pace_begin().
  */
