@@ -259,7 +259,7 @@ def c33_names(cfg) -> None:
         net = vf.dev / "net" / vf.ifname
         ksft_eq(_read(net / "dev_port"), "0")
         for name in ("phys_port_name", "phys_switch_id", "phys_port_id"):
-            # Since Linux 6.17 no files at all
+            # Linux 7.3 has no such files at all
             ksft_in(errno_of(_read, net / name), ("EOPNOTSUPP", "ENOENT"), name)
         try:
             out = cmd(f"udevadm test-builtin net_id {net}").stdout
