@@ -8,7 +8,7 @@ the wire.
 
 import os
 
-from lib.py import PfEnv, cmd, defer, ethtool, ip, until
+from lib.py import PfEnv, RINGS, cmd, defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
     ksft_run, ksft_true, ksft_variants
 from lib.py import bpf, errno_of, write_sysfs, xsk
@@ -217,7 +217,7 @@ def socket_stays(lab, card) -> None:
     sent = set()
     for change in (lambda: ethtool(f"-G {end.ifname} rx 128 tx 128"),
                    lambda: ip(f"link set dev {end.ifname} down"),
-                   lambda: ethtool(f"-G {end.ifname} rx 512 tx 256")):
+                   lambda: ethtool(f"-G {end.ifname} {RINGS}")):
         change()
         if card == "pf":
             lab.cfg.pf_up()

@@ -12,7 +12,7 @@ import fcntl
 import os
 import socket
 
-from lib.py import EthtoolFamily, KsftSkipEx, PfEnv, defer, ethtool
+from lib.py import EthtoolFamily, KsftSkipEx, PfEnv, RINGS, defer, ethtool
 from lib.py import errno_of, ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, \
     ksft_run, ksft_variants, until, write_sysfs, xsk
 
@@ -121,7 +121,7 @@ def rings(cfg, end) -> None:
     """Ring sizes."""
     ifname = interface(cfg, end)
     before = state(cfg, ifname)
-    defer(ethtool, f"-G {ifname} rx 512 tx 256")
+    defer(ethtool, f"-G {ifname} {RINGS}")
 
     def check():
         ksft_eq(state(cfg, ifname), before)
@@ -129,7 +129,7 @@ def rings(cfg, end) -> None:
     def prepare():
         # A failure may cost nothing: what failed was tried another way
         if state(cfg, ifname) != before:
-            ethtool(f"-G {ifname} rx 512 tx 256")
+            ethtool(f"-G {ifname} {RINGS}")
     each_failure(set_rings(ifname, 64, 72), check, prepare)
     ksft_eq(state(cfg, ifname)[:2], (64, 72))
     cfg.ping_remote(count=3)
@@ -140,7 +140,7 @@ def channels(cfg) -> None:
     """More queues."""
     cfg.sriov.fresh(0)
     before = state(cfg, cfg.ifname)
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
+    defer(ethtool, f"-G {cfg.ifname} {RINGS}")
     defer(ethtool, f"-L {cfg.ifname} combined {before[2]}")
     ethtool(f"-L {cfg.ifname} combined 2")
     ethtool(f"-G {cfg.ifname} rx 64 tx 64")
@@ -167,7 +167,7 @@ def sockets(cfg, end) -> None:
     def another():
         if sock:
             sock.pop().close()
-        # Of more memory too little is allocated in a way that can't be had otherwise
+        # The allocations for more memory can be had another way, too
         sock.append(xsk.Xsk(chunks=512, size=256))
 
     def check():

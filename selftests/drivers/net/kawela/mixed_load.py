@@ -14,7 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from lib.py import NetdevFamily, PfEnv, cmd, defer, ethtool, ip, \
+from lib.py import NetdevFamily, PfEnv, RINGS, cmd, defer, ethtool, ip, \
     until, wait_port_listen
 from lib.py import KSFT_DIR, ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, \
     ksft_lt, ksft_pr, ksft_run, ksft_true
@@ -152,7 +152,7 @@ def _ends(cfg):
     ip(f"link set dev {cfg.remote_ifname} mtu {WIRE_MTU}", host=cfg.remote)
     defer(ip, f"link set dev {cfg.remote_ifname} mtu {mtu}", host=cfg.remote)
     defer(ip, f"link set dev {cfg.ifname} mtu 1500")
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
+    defer(ethtool, f"-G {cfg.ifname} {RINGS}")
     vf, *others = cfg.sriov.fresh(VFS)
     vf.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")
@@ -188,7 +188,7 @@ def nothing_left(cfg) -> None:
         cfg.sriov.set(VFS)
         cfg.sriov.set(0)
         ethtool(f"-G {cfg.ifname} rx 1024")
-        ethtool(f"-G {cfg.ifname} rx 512")
+        ethtool(f"-G {cfg.ifname} {RINGS}")
     until(lambda: not _pools_left(), 20, "page pools that wait for pages")
     ksft_lt(_slab() - before, SLAB_SLACK)
     ksft_eq(_kmemleak(), [])

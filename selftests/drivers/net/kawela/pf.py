@@ -3,7 +3,7 @@
 
 """What the PF's interface can do, without VFs and with them."""
 
-from lib.py import PfEnv, CmdExitFailure, cmd, defer, ethtool, ip, until
+from lib.py import PfEnv, RINGS, CmdExitFailure, cmd, defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, \
     ksft_in, ksft_raises, ksft_run, ksft_true, ksft_variants
 
@@ -153,7 +153,7 @@ def rings(cfg, vfs) -> None:
     """Ring sizes change under traffic; impossible ones are refused with a
     reason."""
     cfg.sriov.fresh(vfs)
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
+    defer(ethtool, f"-G {cfg.ifname} {RINGS}")
     for rx, tx in ((64, 64), (4096, 4096), (72, 1000), (1024, 256)):
         ethtool(f"-G {cfg.ifname} rx {rx} tx {tx}")
         cfg.ping_remote(count=3)
@@ -176,7 +176,7 @@ def counters(cfg) -> None:
     for change in (lambda: ethtool(f"-G {cfg.ifname} rx 128"),
                    lambda: cfg.sriov.set(2), lambda: cfg.sriov.set(0),
                    lambda: (cfg.pf_down(), cfg.pf_up()),
-                   lambda: ethtool(f"-G {cfg.ifname} rx 512")):
+                   lambda: ethtool(f"-G {cfg.ifname} {RINGS}")):
         cfg.ping_remote(count=3)
         change()
         now = _received(cfg)

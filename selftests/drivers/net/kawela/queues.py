@@ -10,8 +10,8 @@ happens to the rings.
 import ipaddress
 import re
 
-from lib.py import EthtoolFamily, NetdevFamily, PfEnv, bkg, cmd, defer, \
-    ethtool, ip
+from lib.py import EthtoolFamily, NetdevFamily, PfEnv, RINGS, bkg, cmd, \
+    defer, ethtool, ip
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, \
     ksft_in, ksft_run, ksft_true, ksft_variants, until
 
@@ -190,7 +190,7 @@ def rss_kept(cfg) -> None:
     set_combined(cfg, 4)
     defer(ethtool, f"-X {cfg.ifname} default")
     defer(hash_fields, cfg, "udp4", "sd")
-    defer(ethtool, f"-G {cfg.ifname} rx 512")
+    defer(ethtool, f"-G {cfg.ifname} {RINGS}")
     ethtool(f"-X {cfg.ifname} hkey {KEY.hex(':')} weight 0 1 1 2")
     hash_fields(cfg, "udp4", "sdfn")
     chosen = table(cfg)
@@ -270,7 +270,7 @@ def coalesce(cfg, end) -> None:
     ksft_eq(shown(), (True, 100))
     refused(f"ethtool -C {ifname} rx-usecs 7", "adaptive-rx")
     ksft_eq(shown(), (True, 100))
-    ethtool(f"-G {ifname} rx 512")
+    ethtool(f"-G {ifname} {RINGS}")
 
 
 @ksft_disruptive
@@ -394,7 +394,7 @@ def vf_undisturbed(cfg) -> None:
     """A VF's frames and mailbox don't notice what happens to the PF's rings."""
     vf = cfg.sriov.fresh(1)[0]
     vf.enter("kvf0").up("192.0.2.10/24")
-    defer(ethtool, f"-G {cfg.ifname} rx 512 tx 256")
+    defer(ethtool, f"-G {cfg.ifname} {RINGS}")
     defer(ethtool, f"-C {cfg.ifname} adaptive-rx on")
     defer(ethtool, f"-C {cfg.ifname} adaptive-rx off rx-usecs 50")
     cmd(f"ping -q -c 1 -W 2 {cfg.remote_addr_v['4']}", ns="kvf0")

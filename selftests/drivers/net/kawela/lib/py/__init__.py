@@ -30,7 +30,7 @@ try:
 
     from . import bpf, xsk
     from .deadline import each_limited
-    from .env import PfEnv
+    from .env import PfEnv, RINGS
     from .sriov import Sriov, Vf, errno_of, in_ns, write_sysfs
     from .wait import until
 

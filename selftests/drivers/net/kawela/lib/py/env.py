@@ -11,6 +11,9 @@ from .rtnl import Policy
 from .sriov import Sriov, in_ns
 from .wait import until
 
+# The sizes that an interface begins with, for ethtool -G
+RINGS = "rx 512 tx 256"
+
 
 class PfEnv(NetDrvEpEnv):
     """NETIF is a PF; the remote end is on its wire."""
