@@ -9,6 +9,7 @@ happens to the rings.
 
 import ipaddress
 import re
+import statistics
 
 from lib.py import EthtoolFamily, NetdevFamily, PfEnv, RINGS, bkg, cmd, \
     defer, ethtool, ip
@@ -313,8 +314,8 @@ def adaptive(cfg) -> None:
     ethtool(f"-C {cfg.ifname} adaptive-rx off rx-usecs 0")
     all_of_them = rate()
     ethtool(f"-C {cfg.ifname} adaptive-rx on")
-    rate()
-    ksft_gt(all_of_them, 2 * rate())
+    # A pause of the sender looks like the end of the load: one of some may be high
+    ksft_gt(all_of_them, 2 * statistics.median(rate() for _ in range(5)))
 
 
 @ksft_disruptive
