@@ -9,7 +9,7 @@ one. The module kawela_test does what has no other way.
 import errno
 import threading
 
-from lib.py import KsftSkipEx, NetdevFamily, PfEnv, cmd, ip
+from lib.py import KsftSkipEx, NetdevFamily, PfEnv, cmd, defer, ethtool, ip
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_ne, \
     ksft_run, ksft_variants
 from lib.py import bpf
@@ -20,6 +20,8 @@ CARDS = (("pf",), ("vf",))
 # None, less than a header, more than a buffer, than a frame, and all that there is
 LENGTHS = (0, 13, 3073, 9217, 65535)
 RESTARTS = 20
+# In a descriptor's status: CRC error, bad symbol and the like
+RXE = 1 << 31
 
 
 def ask(name, end, value):
@@ -38,16 +40,26 @@ def errors(end):
               json=True)[0]["stats64"]["rx"]["errors"]
 
 
-def distorted(lab, end, length):
-    """A frame comes with a length that it doesn't have. Return: errno, or 0."""
-    result = []
+def forged(lab, end, what, value):
+    """The device says of one frame what isn't so. Return: all that were sent."""
+    result, sent = [], []
     thread = threading.Thread(
-        target=lambda: result.append(ask("length", end, length)))
+        target=lambda: result.append(ask(what, end, value)))
     thread.start()
     while thread.is_alive():
-        lab.raw.send(frame(lab.wire, end, 100))
+        sent.append(frame(lab.wire, end, 100))
+        lab.raw.send(sent[-1])
         thread.join(0.05)
-    return result[0]
+    ksft_eq(result[0], 0, "the module")
+    return sent
+
+
+def arrive(lab, end, sizes, note=None):
+    """Frames arrive as they are."""
+    sock = end.open()
+    sent = send(lab, end, sizes)
+    ksft_eq([sock.recv(9216) for _ in sent], sent, note)
+    sock.close()
 
 
 @ksft_variants([(card, xdp) for card in ("pf", "vf") for xdp in ("skb", "xdp")])
@@ -58,12 +70,75 @@ def lengths(lab, card, xdp) -> None:
         bpf.attached(end.ifname, bpf.verdict(bpf.PASS))
     for length in LENGTHS:
         before = errors(end)
-        ksft_eq(distorted(lab, end, length), 0, "the module")
+        forged(lab, end, "length", length)
         ksft_eq(errors(end) - before, 1, f"length {length}")
-        sock = end.open()
-        sent = send(lab, end, (60, 1500))
-        ksft_eq([sock.recv(2048) for _ in sent], sent, f"after {length}")
-        sock.close()
+        arrive(lab, end, (60, 1500), f"after {length}")
+
+
+@ksft_variants(CARDS)
+def broken(lab, card) -> None:
+    """A frame that the device found broken is an error and nothing else."""
+    end = lab.ends[card]
+    before, sock = errors(end), end.open()
+    sent = forged(lab, end, "error", RXE)
+    ksft_eq(errors(end) - before, 1)
+    come = [sock.recv(2048) for _ in sent[1:]]
+    ksft_eq(len([data for data in sent if data not in come]), 1, "not delivered")
+    arrive(lab, end, (60, 1500))
+
+
+def rx_all(end):
+    """What ethtool says of it."""
+    return ethtool(f"-k {end.ifname}", json=True)[0]["rx-all"]
+
+
+def hears_long(lab, end):
+    """Whether a frame beyond the MTU arrives; one that fits does."""
+    sock = end.open()
+    sent = send(lab, end, (2000, 100))
+    come = [sock.recv(9216)]
+    if come[0] == sent[0]:
+        come.append(sock.recv(9216))
+    sock.close()
+    ksft_eq(come[-1], sent[1], "a frame that fits")
+    return len(come) == 2
+
+
+@ksft_disruptive
+def all_of_them(lab) -> None:
+    """rx-all: the PF takes what is broken or too long, while there are no VFs."""
+    end = lab.ends["pf"]
+    lab.jumbo()
+    lab.cfg.sriov.set(0)
+    defer(lab.add_vf)
+    changes = end.carrier_changes()
+    ksft_eq(hears_long(lab, end), False, "by default")
+    ethtool(f"-K {end.ifname} rx-all on")
+    defer(ethtool, f"-K {end.ifname} rx-all off")
+    ksft_eq(rx_all(end)["active"], True)
+    ksft_eq(hears_long(lab, end), True, "rx-all")
+    before, sock = errors(end), end.open()
+    sent = forged(lab, end, "error", RXE)
+    ksft_eq([sock.recv(2048) for _ in sent], sent, "broken ones, too")
+    ksft_eq(errors(end), before)
+    lab.cfg.sriov.set(1)
+    ksft_eq((rx_all(end)["active"], rx_all(end)["requested"]), (False, True))
+    ksft_eq(hears_long(lab, end), False, "with a VF")
+    lab.cfg.sriov.set(0)
+    ksft_eq(rx_all(end)["active"], True)
+    ksft_eq(hears_long(lab, end), True, "without VFs again")
+    ksft_eq(end.carrier_changes(), changes)
+
+
+@ksft_disruptive
+def all_refused(lab) -> None:
+    """rx-all: not while there are VFs, and not for a VF."""
+    for end in lab.ends.values():
+        out = cmd(f"ethtool -K {end.ifname} rx-all on", fail=False)
+        defer(cmd, f"ethtool -K {end.ifname} rx-all off", fail=False)
+        ksft_ne(out.ret, 0, "accepted")
+        ksft_eq(rx_all(end)["active"], False)
+    ksft_eq(rx_all(lab.ends["vf"])["fixed"], True)
 
 
 def pool(end):
@@ -110,9 +185,7 @@ def restarted(lab, card) -> None:
         sender.join()
     ksft_ge(end.packets() - packets, RESTARTS, "frames meanwhile")
     ksft_eq((errors(end), end.carrier_changes()), (before, changes))
-    sock = end.open()
-    sent = send(lab, end, (60, 1500) * 200)
-    ksft_eq([sock.recv(2048) for _ in sent], sent)
+    arrive(lab, end, (60, 1500) * 200)
 
 
 @ksft_variants(CARDS)
@@ -134,7 +207,8 @@ def main() -> None:
         cmd("modprobe kawela_test")
         lab = Lab(cfg)
         try:
-            ksft_run([lengths, restarted, restarted_with_program], args=(lab,))
+            ksft_run([lengths, broken, all_of_them, all_refused, restarted,
+                      restarted_with_program], args=(lab,))
         finally:
             cfg.sriov.set(0)
             cmd("modprobe -r kawela_test")

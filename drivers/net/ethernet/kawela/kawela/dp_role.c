@@ -120,6 +120,7 @@ int kawela_dp_move(struct kawela *pf, unsigned int n_vfs)
 		err = kwl_dp_reconfigure(port, next, NULL);
 		if (!port->running)
 			kawela_dp_sync(pf, false);
+		kawela_rx_all_update(pf);
 	}
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();

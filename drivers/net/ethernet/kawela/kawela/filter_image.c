@@ -239,6 +239,8 @@ static int kawela_build_pf(struct kawela_build *b)
 		b->img->rctl |= KWL_RCTL_UPE | KWL_RCTL_MPE;
 	if (pf->allmulti)
 		b->img->rctl |= KWL_RCTL_MPE;
+	if (pf->rx_all)
+		b->img->rctl |= KWL_RCTL_SBP;
 	b->img->rctl |= KWL_RCTL_EN;
 	b->img->rlpml = pf->max_frame;
 	return 0;

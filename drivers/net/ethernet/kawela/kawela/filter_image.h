@@ -31,6 +31,7 @@
  * @up: the interface is up; when not, nothing is for it
  * @promisc: everything
  * @allmulti: every group
+ * @rx_all: also what is broken or too long
  * @vepa: an external switch forwards between functions, the part doesn't
  * @speed: the link's speed in Mb/s, 0 without link; rate limits depend on it
  * @rss_types: what the hash that chooses a queue covers, as bits of MRQC
@@ -45,6 +46,7 @@ struct kawela_want {
 	bool up;
 	bool promisc;
 	bool allmulti;
+	bool rx_all;
 	bool vepa;
 	u16 speed;
 	u32 rss_types;

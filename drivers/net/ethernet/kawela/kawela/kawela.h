@@ -314,6 +314,12 @@ void kawela_get_rmon_stats(struct net_device *netdev,
 			   struct ethtool_rmon_stats *st,
 			   const struct ethtool_rmon_hist_range **ranges);
 
+/* rx_all.c */
+void kawela_rx_all_update(struct kawela *pf);
+netdev_features_t kawela_fix_features(struct net_device *netdev,
+				      netdev_features_t features);
+int kawela_set_features(struct net_device *netdev, netdev_features_t features);
+
 /* rss.c */
 void kawela_rss_init(struct kawela *pf);
 void kawela_rss_start(struct kawela *pf);

@@ -185,6 +185,8 @@ static const struct net_device_ops kawela_netdev_ops = {
 	.ndo_set_mac_address	= kawela_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= kawela_change_mtu,
+	.ndo_fix_features	= kawela_fix_features,
+	.ndo_set_features	= kawela_set_features,
 	.ndo_get_stats64	= kawela_get_stats64,
 	.ndo_vlan_rx_add_vid	= kawela_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid	= kawela_vlan_rx_kill_vid,
@@ -222,6 +224,7 @@ static void kawela_netdev_setup(struct kawela *pf)
 	netdev->max_mtu = KAWELA_MAX_MTU;
 	kwl_request_ops_lock(netdev);
 	kwl_features_init(netdev, &pf->hw);
+	netdev->hw_features |= NETIF_F_RXALL;
 }
 
 /**

@@ -215,6 +215,21 @@ void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
 	kwl_rx_pass(rx, skb, desc, status, t);
 }
 
+/**
+ * kwl_rx_keep_broken() - whether data of a broken frame is to be delivered
+ * @rx: the ring
+ * @len: the descriptor's length
+ * @room: octets that the device may write to the buffer
+ *
+ * Asked about the few only, so apart from the code that all go through.
+ *
+ * Return: whether the user wants such frames, and the length can be.
+ */
+noinline bool kwl_rx_keep_broken(const struct kwl_rx_ring *rx, u32 len, u32 room)
+{
+	return len <= room && rx->netdev->features & NETIF_F_RXALL;
+}
+
 /* Return: 1 when the descriptor ended a frame */
 static int kwl_rx_next_state(struct kwl_rx_ring *rx, u32 status, u8 within)
 {
@@ -305,7 +320,8 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	u32 len = le16_to_cpu(desc->wb.length);
 	struct sk_buff *skb;
 
-	if (unlikely(kwl_rx_broken(status, len, KWL_RX_BUF_LEN))) {
+	if (unlikely(kwl_rx_broken(status, len, KWL_RX_BUF_LEN)) &&
+	    !kwl_rx_keep_broken(rx, len, KWL_RX_BUF_LEN)) {
 		t->errors += rx->state != KWL_RX_SKIP;
 		return kwl_rx_discard(rx, page, status);
 	}

@@ -37,6 +37,7 @@ static inline u32 kwl_rx_keep_stamp(struct sk_buff *skb,
 }
 
 /* rx.c */
+bool kwl_rx_keep_broken(const struct kwl_rx_ring *rx, u32 len, u32 room);
 u64 kwl_rx_stamp(struct kwl_rx_ring *rx);
 void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t);
 void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,

@@ -21,15 +21,15 @@ enum kwl_csum {
  * kwl_rx_csum() - what the device says of a frame's checksums
  * @status: status_error of the frame's last descriptor
  *
- * A wrong IPv4 header checksum makes the whole frame bad. Without TCP, UDP or
- * SCTP checksum the verdict on the IP header alone is worth nothing to the
- * stack, which checks that one itself.
+ * A wrong IPv4 header checksum makes the whole frame bad, as does anything else that
+ * is broken. Without TCP, UDP or SCTP checksum the verdict on the IP header alone is
+ * worth nothing to the stack, which checks that one itself.
  *
  * Return: the verdict.
  */
 static inline enum kwl_csum kwl_rx_csum(u32 status)
 {
-	if (status & (KWL_RXD_ERR_L4E | KWL_RXD_ERR_IPE))
+	if (status & (KWL_RXD_ERR_RXE | KWL_RXD_ERR_L4E | KWL_RXD_ERR_IPE))
 		return KWL_CSUM_BAD;
 	if (status & (KWL_RXD_L4CS | KWL_RXD_UDPCS))
 		return KWL_CSUM_GOOD;
@@ -46,7 +46,7 @@ static inline enum kwl_csum kwl_rx_csum(u32 status)
  * believed. Shorter than an Ethernet header may be a frame's last part; whole frames
  * are asked with kwl_rx_runt().
  *
- * Return: whether the frame that it belongs to is lost.
+ * Return: whether the frame that it belongs to is lost, unless kwl_rx_keep_broken().
  */
 static inline bool kwl_rx_broken(u32 status, u32 len, u32 room)
 {

@@ -364,7 +364,8 @@ static int kwl_xsk_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	u32 len = le16_to_cpu(desc->wb.length);
 
 	if (unlikely(rx->state == KWL_RX_SKIP ||
-		     kwl_rx_broken(status, len, rx->buf_len) ||
+		     (kwl_rx_broken(status, len, rx->buf_len) &&
+		      !kwl_rx_keep_broken(rx, len, rx->buf_len)) ||
 		     !kwl_xsk_add(rx, xdp, len))) {
 		t->errors += rx->state != KWL_RX_SKIP;
 		xsk_buff_free(xdp);

@@ -8,6 +8,7 @@
  *	operations.
  * length: of the next frame that comes to the first receive queue, the first
  *	descriptor says that length.
+ * error: the same descriptor says that such bits of its status are set.
  */
 #include <linux/debugfs.h>
 #include <linux/iopoll.h>
@@ -28,6 +29,7 @@
 int netdev_rx_queue_restart(struct net_device *netdev, unsigned int i) __weak;
 
 typedef int (*kwl_test_op)(struct net_device *netdev, unsigned int value);
+typedef void (*kwl_test_forger)(union kwl_rx_desc *desc, unsigned int value);
 
 static int kwl_test_restart(struct net_device *netdev, unsigned int queue)
 {
@@ -36,7 +38,9 @@ static int kwl_test_restart(struct net_device *netdev, unsigned int queue)
 	return netdev_rx_queue_restart(netdev, queue);
 }
 
-static int kwl_test_length(struct net_device *netdev, unsigned int length)
+/* Change the next descriptor between the device, which wrote it, and the driver */
+static int kwl_test_forge(struct net_device *netdev, kwl_test_forger forge,
+			  unsigned int value)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 	struct kwl_qvec *qv = &port->qvec[0];
@@ -52,11 +56,31 @@ static int kwl_test_length(struct net_device *netdev, unsigned int length)
 				status & cpu_to_le32(KWL_RXD_DD), 100, WAIT,
 				false, desc->wb.status_error);
 	if (!err)
-		desc->wb.length = cpu_to_le16(length);
+		forge(desc, value);
 	napi_enable_locked(&qv->napi);
 	kwl_wr(port->hw, KWL_EIMS, BIT(qv->vector));
 	kwl_wr(port->hw, KWL_EICS, BIT(qv->vector));
 	return err;
+}
+
+static void kwl_test_forge_length(union kwl_rx_desc *desc, unsigned int length)
+{
+	desc->wb.length = cpu_to_le16(length);
+}
+
+static int kwl_test_length(struct net_device *netdev, unsigned int length)
+{
+	return kwl_test_forge(netdev, kwl_test_forge_length, length);
+}
+
+static void kwl_test_forge_error(union kwl_rx_desc *desc, unsigned int bits)
+{
+	desc->wb.status_error |= cpu_to_le32(bits);
+}
+
+static int kwl_test_error(struct net_device *netdev, unsigned int bits)
+{
+	return kwl_test_forge(netdev, kwl_test_forge_error, bits);
 }
 
 /* The interface must be one of these drivers: its private area is looked at */
@@ -108,6 +132,8 @@ static int __init kwl_test_init(void)
 	debugfs_create_file("restart", 0200, kwl_test_dir, kwl_test_restart,
 			    &kwl_test_fops);
 	debugfs_create_file("length", 0200, kwl_test_dir, kwl_test_length,
+			    &kwl_test_fops);
+	debugfs_create_file("error", 0200, kwl_test_dir, kwl_test_error,
 			    &kwl_test_fops);
 	return 0;
 }

@@ -19,6 +19,8 @@ static void csum(void)
 	CHECK_EQ(kwl_rx_csum(0x20000273), KWL_CSUM_BAD);
 	CHECK_EQ(kwl_rx_csum(0x40000273), KWL_CSUM_BAD);
 	CHECK_EQ(kwl_rx_csum(0x40000043), KWL_CSUM_BAD);
+	/* Broken on the wire, whatever its checksums are */
+	CHECK_EQ(kwl_rx_csum(0x80000073), KWL_CSUM_BAD);
 	/* VLAN tags and time stamps don't matter */
 	CHECK_EQ(kwl_rx_csum(0x0001000b), KWL_CSUM_NONE);
 	CHECK_EQ(kwl_rx_csum(0x0001006b), KWL_CSUM_GOOD);

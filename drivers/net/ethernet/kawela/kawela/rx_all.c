@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * "ethtool -K rx-all": also frames that are broken or too long, for whoever wants to
+ * look at them.
+ *
+ * The part keeps such frames of all functions or of none (datasheet 8.10.1), and VFs
+ * didn't ask for them: while there are VFs it keeps none.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "kawela.h"
+
+/**
+ * kawela_rx_all_update() - VFs have come, or gone
+ * @pf: the PF
+ *
+ * What the user asked for takes effect again when there are no VFs any more.
+ *
+ * Context: may sleep; RTNL and the port's lock.
+ */
+void kawela_rx_all_update(struct kawela *pf)
+{
+	ASSERT_RTNL();
+	/* Before that nobody wants any feature */
+	if (pf->netdev->reg_state == NETREG_REGISTERED)
+		netdev_update_features(pf->netdev);
+}
+
+/**
+ * kawela_fix_features() - what can be had of what the user wants; ndo_fix_features
+ * @netdev: the PF's interface
+ * @features: wanted
+ *
+ * Context: RTNL and the port's lock.
+ * Return: what can be had.
+ */
+netdev_features_t kawela_fix_features(struct net_device *netdev,
+				      netdev_features_t features)
+{
+	if (kawela_of(netdev)->n_vfs)
+		features &= ~NETIF_F_RXALL;
+	return features;
+}
+
+/**
+ * kawela_set_features() - apply what takes registers; ndo_set_features
+ * @netdev: the PF's interface
+ * @features: what kawela_fix_features() let pass
+ *
+ * All others are looked at frame by frame.
+ *
+ * Context: may sleep; RTNL and the port's lock.
+ * Return: 0 or an errno.
+ */
+int kawela_set_features(struct net_device *netdev, netdev_features_t features)
+{
+	struct kawela *pf = kawela_of(netdev);
+	int err;
+
+	mutex_lock(&pf->vf_lock);
+	pf->want.rx_all = features & NETIF_F_RXALL;
+	err = kawela_filters_apply(pf);
+	mutex_unlock(&pf->vf_lock);
+	return err;
+}
