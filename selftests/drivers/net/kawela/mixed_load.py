@@ -7,6 +7,7 @@ XDP programs change and other VFs come and go. No connection may be lost, and
 nothing may be left behind. KAWELA_SECONDS says for how long (15).
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -14,10 +15,11 @@ import subprocess
 import time
 from pathlib import Path
 
-from lib.py import NetdevFamily, PfEnv, RINGS, cmd, defer, ethtool, ip, \
-    until, wait_port_listen
-from lib.py import KSFT_DIR, ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, \
-    ksft_lt, ksft_pr, ksft_run, ksft_true
+from lib.py import NetdevFamily, NetNSEnter, PfEnv, RINGS, cmd, defer, \
+    ethtool, ip, until, wait_port_listen
+from lib.py import bpf
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_lt, \
+    ksft_pr, ksft_run, ksft_true
 
 SECONDS = int(os.environ.get("KAWELA_SECONDS", "15"))
 # Waits without a word from the other end that still are no lost connection
@@ -26,7 +28,7 @@ VFS = 4
 WIRE_MTU = 4000
 # What the kernel may keep of what it allocated; in KiB
 SLAB_SLACK = 16384
-PROGRAM = KSFT_DIR / "net/lib/xdp_dummy.bpf.o"
+PROGRAM = bpf.verdict(bpf.PASS)
 KMEMLEAK = Path("/sys/kernel/debug/kmemleak")
 
 
@@ -73,7 +75,6 @@ class Changes:
         self._cfg = cfg
         self._vf = vf
         self._others = itertools.cycle(others)
-        self._modes = {}
         self.count = 0
 
     def _both(self):
@@ -103,25 +104,20 @@ class Changes:
         vf.bind("kawelavf")
 
     def xdp(self, _turn):
-        """An XDP program that passes all comes and goes, native if possible."""
+        """An XDP program that passes all comes and goes."""
         for name, ns in self._both():
-            for mode in self._modes.get(name, ("xdpdrv", "xdpgeneric")):
-                ret = cmd(f"ip link set dev {name} {mode} obj {PROGRAM} "
-                          "sec xdp.frags", ns=ns, fail=False).ret
-                if not ret:
-                    self._modes[name] = (mode,)
-                    ip(f"link set dev {name} {mode} off", ns=ns)
-                    break
+            with NetNSEnter(ns) if ns else contextlib.nullcontext():
+                bpf.attach(name, PROGRAM, frags=True)
+                bpf.detach(name)
 
     def run(self, until_over):
         """One after the other."""
-        steps = [self.rings, self.mtu, self.neighbours, self.moderation]
-        if PROGRAM.exists():
-            steps.append(self.xdp)
+        steps = [self.rings, self.mtu, self.neighbours, self.moderation,
+                 self.xdp]
         while not until_over():
             steps[self.count % len(steps)](self.count // len(steps))
             self.count += 1
-        ksft_pr(f"{self.count} changes; XDP: {self._modes}")
+        ksft_pr(f"{self.count} changes")
 
 
 def _slab():
@@ -172,6 +168,7 @@ def mixed_load(cfg) -> None:
              Flow(cfg, "UDP of the PF", None, 5303, small),
              Flow(cfg, "UDP of the VF", vf.ns, 5304, small)]
     end = time.monotonic() + SECONDS
+    bpf.keep(PROGRAM, frags=True)
     changes = Changes(cfg, vf, others)
     changes.run(lambda: time.monotonic() > end)
     for flow in flows:

@@ -118,6 +118,9 @@ def comes_and_goes(lab, card) -> None:
     sock, wire = end.open(), lab.wire.open()
     changes = [e.carrier_changes() for e in others]
     stop, numbers = threading.Event(), []
+    program = bpf.verdict(bpf.PASS)
+    bpf.keep(program)
+    bpf.keep(program, frags=True)
 
     def traffic():
         while not stop.wait(0.002):
@@ -127,8 +130,8 @@ def comes_and_goes(lab, card) -> None:
     sender.start()
     try:
         for _ in range(10):
-            bpf.attach(end.ifname, bpf.verdict(bpf.PASS))
-            bpf.attach(end.ifname, bpf.verdict(bpf.PASS), frags=True)
+            bpf.attach(end.ifname, program)
+            bpf.attach(end.ifname, program, frags=True)
             bpf.detach(end.ifname)
     finally:
         stop.set()

@@ -234,11 +234,32 @@ def _pin(fd, name):
     return path
 
 
+_kept = {}      # descriptors, by program
+
+
+def keep(insns, frags=False):
+    """Until the case ends, one program for all who attach this one.
+
+    An interface of its own holds it natively, so that attaching it elsewhere doesn't
+    change the set of such programs: with that set the kernel changes its own code,
+    which QEMU may get wrong under traffic (testing.rst).
+    """
+    ifname = f"kxdp{len(_kept)}"
+    ip(f"link add {ifname} type veth peer name {ifname}p")
+    defer(ip, f"link del {ifname}")
+    _kept[insns, frags] = load(insns, frags)
+    defer(lambda: os.close(_kept.pop((insns, frags))))
+    attach(ifname, insns, frags)
+
+
 def attach(ifname, insns, frags=False, bound=False):
     """Attach a program natively; replaces another."""
     if not os.path.ismount(_PINS):
         cmd(f"mount -t bpf bpf {_PINS}")
-    fd = load(insns, frags, socket.if_nametoindex(ifname) if bound else 0)
+    if (insns, frags) in _kept:
+        fd = os.dup(_kept[insns, frags])
+    else:
+        fd = load(insns, frags, socket.if_nametoindex(ifname) if bound else 0)
     path = _pin(fd, ifname)
     try:
         ip(f"-force link set dev {ifname} xdpdrv pinned {path}")
