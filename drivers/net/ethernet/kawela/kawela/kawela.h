@@ -272,6 +272,7 @@ int kawela_phy_start(struct kawela *pf);
 
 /* link.c */
 void kawela_link_check(struct kawela *pf);
+void kawela_link_lost(struct kawela *pf);
 
 /* reset.c */
 int kawela_reset(struct kawela *pf);

@@ -60,3 +60,19 @@ void kawela_link_check(struct kawela *pf)
 	kawela_mbx_notify_all(pf, KWL_EVENT_LINK);
 	mutex_unlock(&pf->vf_lock);
 }
+
+/**
+ * kawela_link_lost() - there is no link, and the part isn't asked
+ * @pf: the PF, suspended
+ *
+ * Once it is resumed, kawela_link_check() finds the link again.
+ *
+ * Context: may sleep.
+ */
+void kawela_link_lost(struct kawela *pf)
+{
+	if (!pf->link.up)
+		return;
+	pf->link.up = false;
+	kawela_link_report(pf);
+}

@@ -156,6 +156,8 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto err_quiesce;
 	pci_sriov_set_totalvfs(pdev, KWL_MAX_VFS);
+	/* What an error of the bus would have to bring back */
+	pci_save_state(pdev);
 	kawela_debugfs_init(pf);
 	kawela_devlink_register(pf);
 	return 0;

@@ -135,6 +135,8 @@ int kawela_resume(struct kawela *pf)
 	rtnl_lock();
 	netdev_lock(pf->netdev);
 	WRITE_ONCE(pf->hw.base, pf->io);
+	/* What an error of the bus would have to bring back */
+	pci_save_state(pf->pdev);
 	err = kawela_start_all(pf);
 	if (err)
 		netdev_err(pf->netdev, "the part doesn't come back: %pe\n",
@@ -201,18 +203,16 @@ static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
 	kawela_suspend(pf);
 	if (state == pci_channel_io_normal)
 		return PCI_ERS_RESULT_CAN_RECOVER;
-	pci_disable_device(pdev);
+	/* Nobody calls again if the bus doesn't come back */
+	kawela_link_lost(pf);
 	return PCI_ERS_RESULT_NEED_RESET;
 }
 
 static pci_ers_result_t kawela_slot_reset(struct pci_dev *pdev)
 {
-	if (pci_enable_device_mem(pdev))
-		return PCI_ERS_RESULT_DISCONNECT;
 	pci_restore_state(pdev);
-	pci_save_state(pdev);
-	pci_set_master(pdev);
-	return PCI_ERS_RESULT_RECOVERED;
+	return pci_device_is_present(pdev) ? PCI_ERS_RESULT_RECOVERED :
+					     PCI_ERS_RESULT_DISCONNECT;
 }
 
 static void kawela_error_resume(struct pci_dev *pdev)
