@@ -4,11 +4,11 @@
 """Resets of PF and VFs while VFs are at work: they come back by themselves."""
 
 import os
-import re
-import struct
 import time
 
-from lib.py import KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, Vf, cmd, defer, ip, until
+from lib.py import KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, Vf, cmd, defer, \
+    ethtool, ip, until
+from lib.py import aer
 from lib.py.pfregs import PfRegs
 from lib.py.wait import SLOW
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, ksft_lt, \
@@ -16,8 +16,6 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, ksft_l
 
 BACK = 3 * SLOW
 OWN_MAC = "02:00:00:00:06:10"
-# Of the uncorrectable errors one that isn't fatal
-COMPLETER_ABORT = 1 << 15
 
 
 def _ethtool_reset(cfg):
@@ -126,33 +124,16 @@ def vf_flr(cfg) -> None:
     _back_after(begin)
 
 
-def _aer_inject(dev, status):
-    """Report an uncorrectable error of a function, by the kernel's own means."""
-    if cmd("modprobe aer_inject", fail=False).ret:
-        raise KsftSkipEx("no aer_inject in this kernel")
-    bus, slot, function = (int(n, 16) for n in
-                           re.split("[:.]", dev.name.split(":", 1)[1]))
-    # Bus, device and function; errors; a header to log; domain
-    with open("/dev/aer_inject", "wb", buffering=0) as f:
-        f.write(struct.pack("=BBBxIIIIIII", bus, slot, function, status,
-                            0, 0, 0, 0, 0, 0))
-
-
-def _recoveries():
-    """How the kernel's recoveries from errors ended."""
-    return re.findall("AER: device recovery (.*)", cmd("dmesg").stdout)
-
-
 @ksft_disruptive
-def aer(cfg) -> None:
+def bus_error(cfg) -> None:
     """An error on the bus that costs a reset of PF and VFs: all come back."""
     vf, _ = _vfs(cfg)
     vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
-    seen = len(_recoveries())
+    seen = len(aer.recoveries())
     begin = time.monotonic()
-    _aer_inject(cfg.sriov.dev, COMPLETER_ABORT)
-    until(lambda: len(_recoveries()) > seen, 10, "recovery")
-    ksft_eq(_recoveries()[-1], "successful")
+    aer.inject(cfg.sriov.dev, aer.COMPLETER_ABORT)
+    until(lambda: len(aer.recoveries()) > seen, 10, "recovery")
+    ksft_eq(aer.recoveries()[-1], "successful")
     vf_vf = _back_after(begin)
     wire = _back_after(begin, cfg.remote_addr_v["4"])
     ksft_pr(f"VF to VF after {vf_vf:.2f} s, VF to wire after {wire:.2f} s")
@@ -254,13 +235,17 @@ def adopts_vfs(cfg) -> None:
     cmd("ping -q -c 2 -i 0.1 -W 2 192.0.2.11", ns="kvf0")
     cfg.ping_remote(ns="kvf0")
     cfg.ping_remote()
+    features = ethtool(f"-k {cfg.ifname}", json=True)[0]
+    ksft_eq([name for name in ("rx-checksumming", "tcp-segmentation-offload",
+                               "receive-hashing") if not features[name]["active"]],
+            [], "what is on by default and is off")
     ksft_true(cfg.sriov.total >= 7)
 
 
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([pf_reset, pf_reset_while_down, vf_flr, aer, reset_storm,
+        ksft_run([pf_reset, pf_reset_while_down, vf_flr, bus_error, reset_storm,
                   counters_survive, handover, adopts_vfs], args=(cfg,))
     ksft_exit()
 
