@@ -69,9 +69,19 @@ class RawVf:
                 raise TimeoutError("RSTI stays set")
         self._seen = 0
 
+    def claim(self):
+        """Get hold of the words, which the PF may be about to write or wipe."""
+        end = time.monotonic() + 2
+        while True:
+            self.wr(V2PMAILBOX, VFU)
+            if self.status() & VFU:
+                return
+            if time.monotonic() > end:
+                raise TimeoutError("the PF doesn't let go of the words")
+
     def post(self, words, signal=REQ):
         """Write a message, all 16 words of it, and signal."""
-        self.wr(V2PMAILBOX, VFU)
+        self.claim()
         for i, word in enumerate((list(words) + [0] * 16)[:16]):
             self.wr(VMBMEM + 4 * i, word)
         self.wr(V2PMAILBOX, signal)
@@ -91,12 +101,15 @@ class RawVf:
     def ask(self, *words):
         """Send a request and wait for its answer; notices are passed over."""
         self.post(words)
+        others = []
         while True:
             got = self.answer()
             if got is None:
-                raise TimeoutError(f"no answer to {words[0]:#x}")
+                raise TimeoutError(f"no answer to {words[0]:#x}, but "
+                                   f"{[hex(w) for w in others]}")
             if got[0] & 0xFFFF == words[0] & 0xFFFF:
                 return got
+            others.append(got[0])
 
     def connect(self):
         """The reset handshake. Return: the answer."""
