@@ -11,7 +11,7 @@ from lib.py import PfEnv, KsftSkipEx, Vf, bkg, cmd, defer, ip, until, write_sysf
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_lt, \
     ksft_ne, ksft_pr, ksft_run
 
-START = 300
+START = 420
 # The wall clock's; nested emulation included
 EFFECT = 1
 BACK = 3
