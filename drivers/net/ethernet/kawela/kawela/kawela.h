@@ -315,12 +315,6 @@ void kawela_get_rmon_stats(struct net_device *netdev,
 			   struct ethtool_rmon_stats *st,
 			   const struct ethtool_rmon_hist_range **ranges);
 
-/* rx_all.c */
-void kawela_rx_all_update(struct kawela *pf);
-netdev_features_t kawela_fix_features(struct net_device *netdev,
-				      netdev_features_t features);
-int kawela_set_features(struct net_device *netdev, netdev_features_t features);
-
 /* rss.c */
 void kawela_rss_init(struct kawela *pf);
 void kawela_rss_start(struct kawela *pf);
@@ -337,6 +331,12 @@ int kawela_set_rxfh_fields(struct net_device *netdev,
 void kawela_rss_pools(struct kawela *pf);
 void kawela_rss_tell(struct kawela *pf, const struct kawela_vf *vf,
 		     struct kwl_msg *msg);
+
+/* rx_all.c */
+void kawela_rx_all_update(struct kawela *pf);
+netdev_features_t kawela_fix_features(struct net_device *netdev,
+				      netdev_features_t features);
+int kawela_set_features(struct net_device *netdev, netdev_features_t features);
 
 /* netdev.c */
 int kawela_netdev_create(struct kawela *pf, unsigned int queues);
