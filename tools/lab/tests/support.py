@@ -20,10 +20,11 @@ class LabCase(unittest.TestCase):
         self.addCleanup(self._temp.cleanup)
         self.temp = Path(self._temp.name)
 
-    def lab(self, *args, seconds=60, prefix=(), **env):
-        """Run it. Return: the CompletedProcess."""
+    def lab(self, *args, seconds=60, prefix=(), tool="lab", **env):
+        """Run it, or another of the lab's tools. Return: the CompletedProcess."""
         return subprocess.run(
-            [*prefix, sys.executable, str(LAB), *args], capture_output=True,
+            [*prefix, sys.executable, str(LAB.parent / tool), *args],
+            capture_output=True,
             text=True, check=False, timeout=seconds,
             stdin=subprocess.DEVNULL, env={**os.environ, "LAB_QUIET": "1", **env})
 
