@@ -5,6 +5,7 @@
 #include <linux/pci.h>
 #include <net/devlink.h>
 
+#include "devlink.h"
 #include "kawelavf.h"
 
 static int kawelavf_info_get(struct devlink *devlink,

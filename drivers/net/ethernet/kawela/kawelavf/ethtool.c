@@ -7,7 +7,10 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
+#include "ethtool.h"
 #include "kawelavf.h"
+#include "mbx_ops.h"
+#include "rss.h"
 
 static void kawelavf_get_drvinfo(struct net_device *netdev,
 				 struct ethtool_drvinfo *info)

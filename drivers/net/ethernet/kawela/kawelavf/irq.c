@@ -6,6 +6,7 @@
 #include <linux/interrupt.h>
 #include <linux/pci.h>
 
+#include "irq.h"
 #include "kawelavf.h"
 
 static irqreturn_t kawelavf_msix_misc(int irq, void *data)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The VF driver's state, and its functions grouped by file.
+ * The VF driver's state.
  *
  * Locks, in this order:
  *   devlink's lock	the core holds it over devlink's operations
@@ -22,11 +22,6 @@
 #include <kawela/port.h>
 
 #define KAWELAVF_NAME			"kawelavf"
-
-/* MSI-X vectors of a VF */
-#define KAWELAVF_VECTOR_QUEUE		0
-#define KAWELAVF_VECTOR_MISC		1
-#define KAWELAVF_VECTOR_QUEUE1		2
 
 /* Additional addresses: what we keep, and what a PF of version 1 grants */
 #define KAWELAVF_UC_MAX			8
@@ -141,87 +136,15 @@ static inline struct net_device *kawelavf_netdev(const struct kawelavf *vf)
 	return vf->port.netdev;
 }
 
-/* mbx_client.c: one function for each request */
-int kawelavf_req_reset(struct kawelavf *vf, u8 *mac, u32 *nonce);
-int kawelavf_req_features(struct kawelavf *vf, u32 nonce);
-int kawelavf_req_policy(struct kawelavf *vf);
-int kawelavf_req_stats(struct kawelavf *vf, u64 *stats);
-int kawelavf_req_promisc(struct kawelavf *vf, u32 mode);
-int kawelavf_req_queues(struct kawelavf *vf, u16 n);
-int kawelavf_req_rss(struct kawelavf *vf, struct kwl_msg *rsp);
-int kawelavf_req_bye(struct kawelavf *vf);
-int kawelavf_req_mac(struct kawelavf *vf, const u8 *mac);
-int kawelavf_req_uc_clear(struct kawelavf *vf);
-int kawelavf_req_uc_add(struct kawelavf *vf, const u8 *mac);
-int kawelavf_req_mc(struct kawelavf *vf);
-int kawelavf_req_vlan(struct kawelavf *vf, u16 vid, bool add);
-int kawelavf_req_lpe(struct kawelavf *vf, u32 frame);
-bool kawelavf_mbx_alive(struct kawelavf *vf);
-u32 kawelavf_take_events(struct kawelavf *vf);
-
-/* reset.c */
-int kawelavf_handshake(struct kawelavf *vf);
-bool kawelavf_recover(struct kawelavf *vf);
-void kawelavf_suspend(struct kawelavf *vf);
-void kawelavf_resume(struct kawelavf *vf);
-extern const struct pci_error_handlers kawelavf_err_handlers;
-extern const struct dev_pm_ops kawelavf_pm_ops;
-void kawelavf_goodbye(struct kawelavf *vf);
-
-/* irq.c */
-int kawelavf_irq_init(struct kawelavf *vf);
-void kawelavf_irq_fini(struct kawelavf *vf);
-void kawelavf_irq_setup(struct kawelavf *vf);
-void kawelavf_irq_mask(struct kawelavf *vf);
-void kawelavf_irq_unmask(struct kawelavf *vf);
-void kawelavf_irq_stop(struct kawelavf *vf);
-void kawelavf_route(struct kwl_port *port, u16 hwq, u16 vector, bool on);
-
-/* service.c */
-int kawelavf_service_init(struct kawelavf *vf);
-void kawelavf_service_start(struct kawelavf *vf);
-void kawelavf_service_pause(struct kawelavf *vf);
-void kawelavf_service_fini(struct kawelavf *vf);
-void kawelavf_service_kick(struct kawelavf *vf);
-
-/* queues.c */
-extern const struct kwl_role kawelavf_role;
-void kawelavf_queues_begin(struct kawelavf *vf);
-void kawelavf_queues_adopt(struct kawelavf *vf);
-u16 kawelavf_select_queue(struct net_device *netdev, struct sk_buff *skb,
-			  struct net_device *sb_dev);
-u32 kawelavf_get_rxfh_key_size(struct net_device *netdev);
-u32 kawelavf_get_rxfh_indir_size(struct net_device *netdev);
-int kawelavf_get_rxfh(struct net_device *netdev,
-		      struct ethtool_rxfh_param *rxfh);
-
-/* policy.c */
-void kawelavf_policy_adopt(struct kawelavf *vf);
-void kawelavf_policy_refresh(struct kawelavf *vf);
-void kawelavf_take_mac(struct kawelavf *vf, const u8 *mac);
-
-/* rx_mode.c */
-int kawelavf_rx_mode_replay(struct kawelavf *vf);
-int kawelavf_set_rx_mode_async(struct net_device *netdev,
-			       struct netdev_hw_addr_list *uc,
-			       struct netdev_hw_addr_list *mc);
-void kawelavf_set_rx_mode(struct net_device *netdev);
-void kawelavf_rx_mode_work(struct work_struct *work);
-
-/* devlink.c */
-int kawelavf_devlink_create(struct kawelavf *vf);
-void kawelavf_devlink_register(struct kawelavf *vf);
-void kawelavf_devlink_unregister(struct kawelavf *vf);
-void kawelavf_devlink_destroy(struct kawelavf *vf);
-
-/* netdev.c */
-struct kawelavf *kawelavf_netdev_create(struct pci_dev *pdev);
-int kawelavf_netdev_init(struct kawelavf *vf);
-void kawelavf_netdev_fini(struct kawelavf *vf);
-u32 kawelavf_mtu_to_frame(int mtu);
-int kawelavf_frame_to_mtu(u32 frame);
-
-/* ethtool.c */
-extern struct ethtool_ops kawelavf_ethtool_ops;
+/**
+ * kawelavf_service_kick() - look after link and mailbox now
+ * @vf: the VF
+ *
+ * Context: any.
+ */
+static inline void kawelavf_service_kick(struct kawelavf *vf)
+{
+	mod_delayed_work(vf->wq, &vf->service, 0);
+}
 
 #endif /* _KAWELAVF_H */

@@ -7,32 +7,13 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "ethtool.h"
 #include "kawelavf.h"
-
-#define KAWELAVF_MAX_MTU	9216
-
-/**
- * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and a tag
- * @mtu: the MTU
- *
- * Return: octets.
- */
-u32 kawelavf_mtu_to_frame(int mtu)
-{
-	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
-}
-
-/**
- * kawelavf_frame_to_mtu() - the MTU that a longest frame allows
- * @frame: octets, with FCS and a tag
- *
- * Return: the MTU, not above what the driver can.
- */
-int kawelavf_frame_to_mtu(u32 frame)
-{
-	return clamp_t(int, frame - VLAN_ETH_HLEN - ETH_FCS_LEN, ETH_MIN_MTU,
-		       KAWELAVF_MAX_MTU);
-}
+#include "mbx_ops.h"
+#include "netdev.h"
+#include "policy.h"
+#include "queues.h"
+#include "rx_mode.h"
 
 static int kawelavf_open(struct net_device *netdev)
 {

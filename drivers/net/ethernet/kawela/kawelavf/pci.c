@@ -9,7 +9,16 @@
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 
+#include "devlink.h"
+#include "ethtool.h"
+#include "irq.h"
 #include "kawelavf.h"
+#include "mbx_ops.h"
+#include "netdev.h"
+#include "queues.h"
+#include "recover.h"
+#include "reset.h"
+#include "service.h"
 
 static const struct pci_device_id kawelavf_ids[] = {
 	{ PCI_VDEVICE(INTEL, KWL_DEV_ID_VF) },	/* 82576 VF */

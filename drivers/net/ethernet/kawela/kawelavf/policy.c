@@ -2,12 +2,39 @@
 /*
  * What the PF decided for this VF, and bringing the interface in line with it.
  */
-#include <linux/bitfield.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "kawelavf.h"
+#include "mbx_ops.h"
+#include "policy.h"
+#include "queues.h"
+#include "rx_mode.h"
+
+/**
+ * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and a tag
+ * @mtu: the MTU
+ *
+ * Return: octets.
+ */
+u32 kawelavf_mtu_to_frame(int mtu)
+{
+	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
+}
+
+/**
+ * kawelavf_frame_to_mtu() - the MTU that a longest frame allows
+ * @frame: octets, with FCS and a tag
+ *
+ * Return: the MTU, not above what the driver can.
+ */
+int kawelavf_frame_to_mtu(u32 frame)
+{
+	return clamp_t(int, frame - VLAN_ETH_HLEN - ETH_FCS_LEN, ETH_MIN_MTU,
+		       KAWELAVF_MAX_MTU);
+}
 
 /**
  * kawelavf_take_mac() - use another address, and let everybody know

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reset handshake, and coming back after a reset of VF or PF.
+ * The reset handshake, and asking again for what a reset of VF or PF took away.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
-#include <linux/pci.h>
-#include <linux/pm.h>
 #include <linux/rtnetlink.h>
 
+#include "irq.h"
 #include "kawelavf.h"
+#include "mbx_ops.h"
+#include "policy.h"
+#include "queues.h"
+#include "reset.h"
+#include "rx_mode.h"
 
 /* How long a PF may take for its own reset before we go on and come back later */
 #define KAWELAVF_RSTI_US	100000
@@ -101,7 +105,7 @@ static void kawelavf_replay(struct kawelavf *vf)
 }
 
 /**
- * kawelavf_recover() - come back after the PF or the VF was reset
+ * kawelavf_reconnect() - come back after the PF or the VF was reset
  * @vf: the VF
  *
  * The PF may be absent, and waiting for it must not hold up others, so the port's
@@ -110,7 +114,7 @@ static void kawelavf_replay(struct kawelavf *vf)
  * Context: may sleep; @vf->wq.
  * Return: whether the PF answers again.
  */
-bool kawelavf_recover(struct kawelavf *vf)
+bool kawelavf_reconnect(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
@@ -129,96 +133,6 @@ bool kawelavf_recover(struct kawelavf *vf)
 	netdev_info(netdev, "connected to the PF\n");
 	return true;
 }
-
-/**
- * kawelavf_suspend() - leave the part alone
- * @vf: the VF
- *
- * Until kawelavf_resume() no register is touched, whoever asks.
- *
- * Context: may sleep.
- */
-void kawelavf_suspend(struct kawelavf *vf)
-{
-	struct net_device *netdev = kawelavf_netdev(vf);
-
-	/* It takes the locks below */
-	kawelavf_service_pause(vf);
-	rtnl_lock();
-	netdev_lock(netdev);
-	netif_device_detach(netdev);
-	netif_carrier_off(netdev);
-	kwl_dp_pause(&vf->port);
-	kawelavf_irq_stop(vf);
-	kawelavf_goodbye(vf);
-	WRITE_ONCE(vf->hw.base, NULL);
-	netdev_unlock(netdev);
-	rtnl_unlock();
-}
-
-/**
- * kawelavf_resume() - undo kawelavf_suspend()
- * @vf: the VF, which may have lost everything that it held
- *
- * Housekeeping connects it to the PF, which may need time for that.
- *
- * Context: may sleep.
- */
-void kawelavf_resume(struct kawelavf *vf)
-{
-	WRITE_ONCE(vf->hw.base, vf->io);
-	kawelavf_service_start(vf);
-}
-
-static void kawelavf_reset_prepare(struct pci_dev *pdev)
-{
-	kawelavf_suspend(pci_get_drvdata(pdev));
-}
-
-static void kawelavf_reset_done(struct pci_dev *pdev)
-{
-	kawelavf_resume(pci_get_drvdata(pdev));
-}
-
-/* The PF's driver hears of it before, and has saved our configuration space */
-static pci_ers_result_t kawelavf_error_detected(struct pci_dev *pdev,
-						pci_channel_state_t state)
-{
-	if (state == pci_channel_io_perm_failure)
-		return PCI_ERS_RESULT_DISCONNECT;
-	kawelavf_suspend(pci_get_drvdata(pdev));
-	return state == pci_channel_io_normal ? PCI_ERS_RESULT_CAN_RECOVER :
-						PCI_ERS_RESULT_NEED_RESET;
-}
-
-static pci_ers_result_t kawelavf_slot_reset(struct pci_dev *pdev)
-{
-	return PCI_ERS_RESULT_RECOVERED;
-}
-
-const struct pci_error_handlers kawelavf_err_handlers = {
-	.error_detected	= kawelavf_error_detected,
-	.slot_reset	= kawelavf_slot_reset,
-	.resume		= kawelavf_reset_done,
-	.reset_prepare	= kawelavf_reset_prepare,
-	.reset_done	= kawelavf_reset_done,
-};
-
-static int kawelavf_pm_suspend(struct device *dev)
-{
-	kawelavf_suspend(dev_get_drvdata(dev));
-	return 0;
-}
-
-static int kawelavf_pm_resume(struct device *dev)
-{
-	kawelavf_resume(dev_get_drvdata(dev));
-	return 0;
-}
-
-const struct dev_pm_ops kawelavf_pm_ops = {
-	SYSTEM_SLEEP_PM_OPS(kawelavf_pm_suspend, kawelavf_pm_resume)
-};
 
 /**
  * kawelavf_goodbye() - leave the VF as its next driver would like to find it

@@ -7,6 +7,8 @@
 #include <linux/netdevice.h>
 
 #include "kawelavf.h"
+#include "mbx_ops.h"
+#include "rx_mode.h"
 
 static void kawelavf_want_mc(struct kawelavf_want *want,
 			     struct netdev_hw_addr_list *mc, bool all)

@@ -8,6 +8,10 @@
 #include <linux/workqueue.h>
 
 #include "kawelavf.h"
+#include "mbx.h"
+#include "policy.h"
+#include "reset.h"
+#include "service.h"
 
 #define KAWELAVF_SERVICE_PERIOD	HZ
 /* Asking a PF that isn't there takes a second; leave it that much again */
@@ -42,7 +46,7 @@ static bool kawelavf_connected(struct kawelavf *vf)
 		if (!kwl_revive(&vf->hw, vf->io))
 			return false;
 	}
-	return kawelavf_mbx_alive(vf) || kawelavf_recover(vf);
+	return kawelavf_mbx_alive(vf) || kawelavf_reconnect(vf);
 }
 
 static unsigned long kawelavf_service_period(struct kawelavf *vf,
@@ -64,17 +68,6 @@ static void kawelavf_service(struct work_struct *work)
 	kawelavf_link_check(vf);
 	queue_delayed_work(vf->wq, &vf->service,
 			   kawelavf_service_period(vf, connected));
-}
-
-/**
- * kawelavf_service_kick() - look after link and mailbox now
- * @vf: the VF
- *
- * Context: any.
- */
-void kawelavf_service_kick(struct kawelavf *vf)
-{
-	mod_delayed_work(vf->wq, &vf->service, 0);
 }
 
 /**

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Resets, sleep and errors of the bus with everything at work */
+#ifndef _KAWELAVF_RECOVER_H
+#define _KAWELAVF_RECOVER_H
+
+#include <linux/pci.h>
+#include <linux/pm.h>
+
+extern const struct pci_error_handlers kawelavf_err_handlers;
+extern const struct dev_pm_ops kawelavf_pm_ops;
+
+#endif /* _KAWELAVF_RECOVER_H */

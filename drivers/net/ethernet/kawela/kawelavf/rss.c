@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How received frames are spread over the VF's queue pairs, as the PF tells it.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/unaligned.h>
+
+#include "kawelavf.h"
+#include "mbx_ops.h"
+#include "rss.h"
+
+/* The PF tells it to those that it trusts */
+static bool kawelavf_rss_told(const struct kawelavf *vf)
+{
+	return READ_ONCE(vf->v2) && vf->policy.flags & KWL_POLICY_TRUSTED;
+}
+
+/**
+ * kawelavf_get_rxfh_key_size() - length of the hash key
+ * @netdev: the VF
+ *
+ * Return: octets; 0 when the PF doesn't tell.
+ */
+u32 kawelavf_get_rxfh_key_size(struct net_device *netdev)
+{
+	return kawelavf_rss_told(kawelavf_of(netdev)) ? KWL_MSG_RSS_KEY_LEN : 0;
+}
+
+/**
+ * kawelavf_get_rxfh_indir_size() - number of hash buckets
+ * @netdev: the VF
+ *
+ * Return: buckets; 0 when the PF doesn't tell.
+ */
+u32 kawelavf_get_rxfh_indir_size(struct net_device *netdev)
+{
+	return kawelavf_rss_told(kawelavf_of(netdev)) ? KWL_MSG_RSS_BUCKETS : 0;
+}
+
+/**
+ * kawelavf_get_rxfh() - ethtool -x
+ * @netdev: the VF
+ * @rxfh: receives key and table
+ *
+ * Context: the port's lock.
+ * Return: 0, -EOPNOTSUPP when the PF doesn't tell, or an errno when it doesn't
+ * answer.
+ */
+int kawelavf_get_rxfh(struct net_device *netdev,
+		      struct ethtool_rxfh_param *rxfh)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	struct kwl_msg rsp;
+	unsigned int i;
+	int err;
+
+	if (!kawelavf_rss_told(vf))
+		return -EOPNOTSUPP;
+	err = kawelavf_req_rss(vf, &rsp);
+	if (err)
+		return err;
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	for (i = 0; rxfh->key && i < KWL_MSG_RSS_KEY_LEN; i += 4)
+		put_unaligned_le32(rsp.w[KWL_MSG_RSS_KEY + i / 4],
+				   rxfh->key + i);
+	for (i = 0; rxfh->indir && i < KWL_MSG_RSS_BUCKETS; i++)
+		rxfh->indir[i] = kwl_msg_rss_queue(&rsp, i);
+	return 0;
+}
