@@ -238,7 +238,7 @@ void kwl_tx_timeout(struct net_device *netdev, unsigned int txq);
 /* tx.c */
 netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev);
 
-/* xdp.c */
+/* xdp_setup.c */
 int kwl_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
 int kwl_xdp_check_mtu(struct net_device *netdev, int mtu);
 

@@ -24,13 +24,6 @@ int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx);
 void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx);
 void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx);
 
-/* rx.c, tx.c: what NAPI runs */
-int kwl_rx_poll(struct kwl_rx_ring *rx, int budget);
-bool kwl_rx_fill(struct kwl_rx_ring *rx, u16 n, gfp_t gfp);
-void kwl_rx_give(struct kwl_rx_ring *rx, u16 i);
-bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget);
-void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf);
-
 /* qvec.c: NAPI instances and interrupts */
 int kwl_qvec_open(struct kwl_port *port, u16 from, u16 to);
 void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to);
@@ -54,22 +47,8 @@ int kwl_set_per_queue_coalesce(struct net_device *netdev, u32 queue,
 /* restart.c: one receive ring, others undisturbed */
 extern const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops;
 
-/**
- * struct kwl_xsk - a queue's AF_XDP socket memory
- * @pool: buffers
- * @rxq: what XDP programs may know of the queue. Not in the ring, because
- *	buffers refer to it also while there is no ring.
- */
-struct kwl_xsk {
-	struct xsk_buff_pool *pool;
-	struct xdp_rxq_info rxq;
-};
-
-/* xdp.c, xsk.c: programs and sockets of a port */
+/* xdp_meta.c: what programs may ask */
 void kwl_xdp_init(struct net_device *netdev, const struct kwl_role *role);
-int kwl_xsk_setup(struct kwl_port *port, struct xsk_buff_pool *pool, u16 queue);
-u32 kwl_xsk_room(struct xsk_buff_pool *pool);
-int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu);
 
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);

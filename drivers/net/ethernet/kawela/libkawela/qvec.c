@@ -8,6 +8,8 @@
 
 #include "lib.h"
 #include "rx.h"
+#include "tx.h"
+#include "xsk.h"
 
 static irqreturn_t kwl_msix_queue(int irq, void *data)
 {

@@ -9,6 +9,7 @@
 #include "lib.h"
 #include "rx.h"
 #include "tx.h"
+#include "xsk.h"
 
 static_assert(KWL_RX_HEADROOM + KWL_RX_BUF_LEN +
 	      SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) <= PAGE_SIZE);

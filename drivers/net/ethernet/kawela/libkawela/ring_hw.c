@@ -8,6 +8,7 @@
 
 #include "lib.h"
 #include "rx.h"
+#include "xsk.h"
 
 /* A queue follows its enable bit within this time (datasheet 4.5.9, 4.5.10) */
 #define KWL_ENABLE_US		10000

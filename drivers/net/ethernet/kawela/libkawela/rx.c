@@ -10,6 +10,7 @@
 #include "lib.h"
 #include "rx.h"
 #include "rx_decode.h"
+#include "xdp.h"
 
 /**
  * kwl_rx_fold() - add what one poll counted to the queue's counters

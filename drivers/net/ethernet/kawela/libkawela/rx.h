@@ -37,26 +37,14 @@ static inline u32 kwl_rx_keep_stamp(struct sk_buff *skb,
 }
 
 /* rx.c */
+int kwl_rx_poll(struct kwl_rx_ring *rx, int budget);
+bool kwl_rx_fill(struct kwl_rx_ring *rx, u16 n, gfp_t gfp);
+void kwl_rx_give(struct kwl_rx_ring *rx, u16 i);
 bool kwl_rx_keep_broken(const struct kwl_rx_ring *rx, u32 len, u32 room);
 u64 kwl_rx_stamp(struct kwl_rx_ring *rx);
 void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t);
 void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
 		    const union kwl_rx_desc *desc, u32 status,
 		    struct kwl_rx_tally *t);
-
-/* xdp.c */
-u32 kwl_xdp_run(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-		struct xdp_buff *xdp);
-void kwl_xdp_count(struct kwl_rx_ring *rx, enum kwl_xdp_stat what, u32 n);
-
-/* xdp_tx.c */
-bool kwl_xdp_tx(struct kwl_rx_ring *rx, struct xdp_buff *xdp);
-void kwl_xdp_finish(struct kwl_rx_ring *rx);
-
-/* xsk.c */
-int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget);
-void kwl_xsk_fill(struct kwl_rx_ring *rx);
-void kwl_xsk_drop_buffers(struct kwl_rx_ring *rx);
-bool kwl_xsk_xmit(struct kwl_tx_ring *tx);
 
 #endif /* _LIBKAWELA_RX_H */

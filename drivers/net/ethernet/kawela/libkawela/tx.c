@@ -9,7 +9,6 @@
 
 #include "lib.h"
 #include "tx.h"
-#include "tx_offload.h"
 
 /**
  * kwl_tx_unmap() - undo the DMA mapping of one descriptor
@@ -255,6 +254,106 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 	return NETDEV_TX_OK;
 }
 KWL_EXPORT(kwl_xmit);
+
+/**
+ * kwl_tx_usable() - may XDP or AF_XDP put frames into a ring?
+ * @tx: the ring
+ *
+ * Context: the queue's transmit lock.
+ * Return: whether it may.
+ */
+bool kwl_tx_usable(const struct kwl_tx_ring *tx)
+{
+	return !netif_tx_queue_stopped(tx->txq);
+}
+
+/**
+ * kwl_tx_used() - let the stack know that others have used its queue
+ * @tx: the ring
+ *
+ * Unlike in ndo_start_xmit somebody may be waiting for the queue who saw it
+ * stopped for this moment, so it is woken and not just started.
+ *
+ * Context: the queue's transmit lock.
+ */
+void kwl_tx_used(struct kwl_tx_ring *tx)
+{
+	/* Else the watchdog takes a full ring for one that hangs */
+	txq_trans_cond_update(tx->txq);
+	if (likely(kwl_tx_free(tx) >= KWL_TX_NEED))
+		return;
+	netif_tx_stop_queue(tx->txq);
+	/* Pairs with the barrier in kwl_tx_clean() */
+	smp_mb__after_atomic();
+	if (kwl_tx_free(tx) >= KWL_TX_WAKE)
+		netif_tx_wake_queue(tx->txq);
+}
+
+static u16 kwl_tx_descs(const struct kwl_tx_ring *tx, u16 first)
+{
+	u16 last = tx->buf[first].eop - tx->desc;
+
+	return (last < first ? tx->count : 0) + last - first + 1;
+}
+
+/**
+ * kwl_tx_release() - free a frame that wasn't sent
+ * @tx: the ring
+ * @i: its first descriptor
+ *
+ * Context: process.
+ */
+void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
+{
+	struct kwl_tx_buf *buf = &tx->buf[i];
+
+	switch (buf->kind) {
+	case KWL_TX_SKB:
+		dev_kfree_skb_any(buf->skb);
+		break;
+	case KWL_TX_XDP:
+		xdp_return_frame(buf->xdpf);
+		break;
+	case KWL_TX_XSK:
+		xsk_tx_completed(tx->xsk, kwl_tx_descs(tx, i));
+		break;
+	}
+	buf->skb = NULL;
+	buf->kind = KWL_TX_SKB;
+}
+
+/*
+ * Free frames that the device has sent for XDP, from the first at @i on. Return:
+ * index behind the last such frame in a row.
+ */
+static u16 kwl_tx_clean_other(struct kwl_tx_ring *tx, u16 i,
+			      struct kwl_tx_done *done)
+{
+	struct xdp_frame_bulk bulk;
+	u32 xsk = 0;
+
+	xdp_frame_bulk_init(&bulk);
+	/* xdp_return_frame_bulk() looks pools up */
+	rcu_read_lock();
+	do {
+		struct kwl_tx_buf *buf = &tx->buf[i];
+
+		if (buf->kind == KWL_TX_XDP)
+			xdp_return_frame_bulk(buf->xdpf, &bulk);
+		else
+			xsk += kwl_tx_descs(tx, i);
+		buf->xdpf = NULL;
+		buf->kind = KWL_TX_SKB;
+		done->unqueued += buf->bytes;
+		i = kwl_tx_take(tx, i, done);
+	} while (done->frames < tx->count && tx->buf[i].kind != KWL_TX_SKB &&
+		 kwl_tx_is_done(&tx->buf[i]));
+	xdp_flush_frame_bulk(&bulk);
+	rcu_read_unlock();
+	if (xsk)
+		xsk_tx_completed(tx->xsk, xsk);
+	return i;
+}
 
 static void kwl_tx_fold(struct kwl_tx_ring *tx, u32 packets, u32 bytes,
 			bool woken)

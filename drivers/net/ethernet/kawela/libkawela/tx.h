@@ -8,7 +8,9 @@
 
 #include <linux/netdevice.h>
 
-#include "lib.h"
+#include <kawela/port.h>
+#include <kawela/regs.h>
+
 #include "tx_offload.h"
 
 /*
@@ -96,6 +98,13 @@ static inline bool kwl_tx_is_done(const struct kwl_tx_buf *buf)
 	return eop->wb.status & cpu_to_le32(KWL_TXD_DD);
 }
 
+/* tx.c */
+void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf);
+bool kwl_tx_usable(const struct kwl_tx_ring *tx);
+void kwl_tx_used(struct kwl_tx_ring *tx);
+void kwl_tx_release(struct kwl_tx_ring *tx, u16 i);
+bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget);
+
 /* Take one finished frame's descriptors back; return the index behind them */
 static inline u16 kwl_tx_take(struct kwl_tx_ring *tx, u16 i,
 			      struct kwl_tx_done *done)
@@ -113,11 +122,5 @@ static inline u16 kwl_tx_take(struct kwl_tx_ring *tx, u16 i,
 			return kwl_ring_next(i, tx->count);
 	}
 }
-
-/* xdp_tx.c: frames of XDP, XSK and their completion */
-bool kwl_tx_usable(const struct kwl_tx_ring *tx);
-void kwl_tx_used(struct kwl_tx_ring *tx);
-u16 kwl_tx_clean_other(struct kwl_tx_ring *tx, u16 i, struct kwl_tx_done *done);
-void kwl_tx_release(struct kwl_tx_ring *tx, u16 i);
 
 #endif /* _LIBKAWELA_TX_H */

@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What ethtool -S shows of XDP and AF_XDP, queue by queue.
+ * Counters of XDP and AF_XDP: counting, and what ethtool -S shows, queue by queue.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
-#include "lib.h"
+#include <kawela/port.h>
+
+#include "xdp.h"
+
+/**
+ * kwl_xdp_count() - count frames that an XDP program saw
+ * @rx: the ring
+ * @what: what became of them
+ * @n: how many
+ *
+ * Context: the queue's NAPI instance.
+ */
+void kwl_xdp_count(struct kwl_rx_ring *rx, enum kwl_xdp_stat what, u32 n)
+{
+	u64_stats_update_begin(&rx->stats->sync);
+	u64_stats_add(&rx->stats->xdp[what], n);
+	u64_stats_update_end(&rx->stats->sync);
+}
 
 static const char * const kwl_xdp_rx_names[KWL_XDP_STATS] = {
 	[KWL_XDP_PASS]		= "pass",

@@ -13,43 +13,8 @@
 #include <linux/skbuff.h>
 #include <net/page_pool/helpers.h>
 
-#include "lib.h"
-#include "rx.h"
 #include "tx.h"
-
-/**
- * kwl_tx_usable() - may XDP or AF_XDP put frames into a ring?
- * @tx: the ring
- *
- * Context: the queue's transmit lock.
- * Return: whether it may.
- */
-bool kwl_tx_usable(const struct kwl_tx_ring *tx)
-{
-	return !netif_tx_queue_stopped(tx->txq);
-}
-
-/**
- * kwl_tx_used() - let the stack know that others have used its queue
- * @tx: the ring
- *
- * Unlike in ndo_start_xmit somebody may be waiting for the queue who saw it
- * stopped for this moment, so it is woken and not just started.
- *
- * Context: the queue's transmit lock.
- */
-void kwl_tx_used(struct kwl_tx_ring *tx)
-{
-	/* Else the watchdog takes a full ring for one that hangs */
-	txq_trans_cond_update(tx->txq);
-	if (likely(kwl_tx_free(tx) >= KWL_TX_NEED))
-		return;
-	netif_tx_stop_queue(tx->txq);
-	/* Pairs with the barrier in kwl_tx_clean() */
-	smp_mb__after_atomic();
-	if (kwl_tx_free(tx) >= KWL_TX_WAKE)
-		netif_tx_wake_queue(tx->txq);
-}
+#include "xdp.h"
 
 /* The emulated part sends short frames short */
 static void kwl_xdp_pad(struct xdp_frame *xdpf)
@@ -272,73 +237,3 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	return sent;
 }
 KWL_EXPORT(kwl_xdp_xmit);
-
-static u16 kwl_tx_descs(const struct kwl_tx_ring *tx, u16 first)
-{
-	u16 last = tx->buf[first].eop - tx->desc;
-
-	return (last < first ? tx->count : 0) + last - first + 1;
-}
-
-/**
- * kwl_tx_release() - free a frame that wasn't sent
- * @tx: the ring
- * @i: its first descriptor
- *
- * Context: process.
- */
-void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
-{
-	struct kwl_tx_buf *buf = &tx->buf[i];
-
-	switch (buf->kind) {
-	case KWL_TX_SKB:
-		dev_kfree_skb_any(buf->skb);
-		break;
-	case KWL_TX_XDP:
-		xdp_return_frame(buf->xdpf);
-		break;
-	case KWL_TX_XSK:
-		xsk_tx_completed(tx->xsk, kwl_tx_descs(tx, i));
-		break;
-	}
-	buf->skb = NULL;
-	buf->kind = KWL_TX_SKB;
-}
-
-/**
- * kwl_tx_clean_other() - free frames that the device has sent for XDP
- * @tx: the ring
- * @i: first descriptor of such a frame
- * @done: counters
- *
- * Context: the queue's NAPI instance.
- * Return: index behind the last such frame in a row.
- */
-u16 kwl_tx_clean_other(struct kwl_tx_ring *tx, u16 i, struct kwl_tx_done *done)
-{
-	struct xdp_frame_bulk bulk;
-	u32 xsk = 0;
-
-	xdp_frame_bulk_init(&bulk);
-	/* xdp_return_frame_bulk() looks pools up */
-	rcu_read_lock();
-	do {
-		struct kwl_tx_buf *buf = &tx->buf[i];
-
-		if (buf->kind == KWL_TX_XDP)
-			xdp_return_frame_bulk(buf->xdpf, &bulk);
-		else
-			xsk += kwl_tx_descs(tx, i);
-		buf->xdpf = NULL;
-		buf->kind = KWL_TX_SKB;
-		done->unqueued += buf->bytes;
-		i = kwl_tx_take(tx, i, done);
-	} while (done->frames < tx->count && tx->buf[i].kind != KWL_TX_SKB &&
-		 kwl_tx_is_done(&tx->buf[i]));
-	xdp_flush_frame_bulk(&bulk);
-	rcu_read_unlock();
-	if (xsk)
-		xsk_tx_completed(tx->xsk, xsk);
-	return i;
-}
