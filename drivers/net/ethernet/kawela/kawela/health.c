@@ -139,7 +139,7 @@ static int kawela_mbx_recover(struct devlink_health_reporter *reporter,
 	struct kawela *pf = devlink_health_reporter_priv(reporter);
 
 	kawela_irq_start(pf);
-	kawela_serve_mailboxes(pf);
+	kawela_mailboxes_serve(pf);
 	return 0;
 }
 

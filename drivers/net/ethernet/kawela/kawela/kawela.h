@@ -173,7 +173,7 @@ struct kawela_rss {
  * @wq: runs everything below; ordered, so that handlers don't overlap
  * @event: link and mailbox interrupts
  * @retry: mailboxes that could not be served at once
- * @service: once in two seconds: link, in case an interrupt was lost
+ * @periodic: once in two seconds: link, in case an interrupt was lost
  * @misc_irqs: interrupts for link and mailbox
  * @calm: what keeps them from being too many; written by @wq
  * @phy_lock: MDIC
@@ -203,7 +203,7 @@ struct kawela {
 	struct workqueue_struct *wq;
 	struct work_struct event;
 	struct delayed_work retry;
-	struct delayed_work service;
+	struct delayed_work periodic;
 
 	unsigned int misc_irqs;
 	struct kawela_calm calm;
@@ -289,11 +289,11 @@ void kawela_irq_automatic(struct kawela *pf, u16 queues);
 void kawela_route(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 
 /* events.c: what the misc interrupt is about */
-int kawela_events_init(struct kawela *pf);
-void kawela_events_fini(struct kawela *pf);
-void kawela_events_pause(struct kawela *pf);
-void kawela_events_resume(struct kawela *pf);
-void kawela_serve_mailboxes(struct kawela *pf);
+int kawela_service_init(struct kawela *pf);
+void kawela_service_fini(struct kawela *pf);
+void kawela_service_pause(struct kawela *pf);
+void kawela_service_resume(struct kawela *pf);
+void kawela_mailboxes_serve(struct kawela *pf);
 
 /* filter.c */
 int kawela_filters_apply(struct kawela *pf);
@@ -367,7 +367,7 @@ bool kawela_vf_mac_taken(struct kawela *pf, const struct kawela_vf *vf,
 bool kawela_vf_may_log(struct kawela_vf *vf);
 
 /* vf_mbx.c */
-unsigned long kawela_mbx_service(struct kawela *pf);
+unsigned long kawela_mailbox_service(struct kawela *pf);
 void kawela_mbx_notify(struct kawela *pf, struct kawela_vf *vf, u32 events);
 void kawela_mbx_notify_all(struct kawela *pf, u32 events);
 void kawela_mbx_notify_now(struct kawela *pf, u32 events);

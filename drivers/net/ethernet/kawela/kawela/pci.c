@@ -90,7 +90,7 @@ static int kawela_register(struct kawela *pf)
 	if (err)
 		return err;
 	kawela_irq_start(pf);
-	queue_delayed_work(pf->wq, &pf->service, 0);
+	queue_delayed_work(pf->wq, &pf->periodic, 0);
 	return 0;
 }
 
@@ -131,13 +131,13 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawela_map(pf);
 	if (err)
 		goto err_free;
-	err = kawela_events_init(pf);
+	err = kawela_service_init(pf);
 	if (err)
 		goto err_unmap;
 	queues = kawela_irq_init(pf);
 	if (queues < 0) {
 		err = queues;
-		goto err_events;
+		goto err_service;
 	}
 	err = kawela_netdev_create(pf, queues);
 	if (err)
@@ -171,8 +171,8 @@ err_netdev:
 	kawela_netdev_destroy(pf);
 err_irq:
 	kawela_irq_fini(pf);
-err_events:
-	kawela_events_fini(pf);
+err_service:
+	kawela_service_fini(pf);
 err_unmap:
 	kawela_unmap(pf);
 err_free:
@@ -190,7 +190,7 @@ static void kawela_remove(struct pci_dev *pdev)
 	unregister_netdev(pf->netdev);
 	kawela_irq_stop(pf);
 	kawela_irq_fini(pf);
-	kawela_events_fini(pf);
+	kawela_service_fini(pf);
 	kawela_quiesce(pf);
 	kawela_ptp_destroy(pf);
 	kawela_devlink_destroy(pf);
@@ -210,7 +210,7 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	rtnl_unlock();
 	kawela_irq_stop(pf);
 	/* VFs in guests may still ask for something */
-	kawela_events_pause(pf);
+	kawela_service_pause(pf);
 	kawela_quiesce(pf);
 	pci_disable_device(pdev);
 }

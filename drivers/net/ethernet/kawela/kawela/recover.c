@@ -54,7 +54,7 @@ void kawela_stop_all(struct kawela *pf)
 {
 	kwl_dp_pause(kawela_port(pf));
 	kawela_irq_stop(pf);
-	kawela_events_pause(pf);
+	kawela_service_pause(pf);
 	kawela_ptp_stop(pf);
 	kawela_vfs_forget(pf);
 }
@@ -75,7 +75,7 @@ int kawela_start_all(struct kawela *pf)
 	if (!err)
 		err = kawela_vfs_restore(pf);
 	kawela_irq_start(pf);
-	kawela_events_resume(pf);
+	kawela_service_resume(pf);
 	return err ?: kwl_dp_resume(kawela_port(pf));
 }
 

@@ -7,20 +7,20 @@
 
 #include "kawela.h"
 
-#define KAWELA_SERVICE_PERIOD	(2 * HZ)
+#define KAWELA_PERIOD	(2 * HZ)
 
 /**
- * kawela_serve_mailboxes() - serve all mailboxes, now and as long as needed
+ * kawela_mailboxes_serve() - serve all mailboxes, now and as long as needed
  * @pf: the PF
  *
  * Context: may sleep; takes vf_lock.
  */
-void kawela_serve_mailboxes(struct kawela *pf)
+void kawela_mailboxes_serve(struct kawela *pf)
 {
 	unsigned long again;
 
 	mutex_lock(&pf->vf_lock);
-	again = kawela_mbx_service(pf);
+	again = kawela_mailbox_service(pf);
 	mutex_unlock(&pf->vf_lock);
 	if (again)
 		queue_delayed_work(pf->wq, &pf->retry, again);
@@ -36,34 +36,34 @@ static void kawela_event(struct work_struct *work)
 	kawela_irq_calm(pf);
 	if (icr & KWL_INT_LSC)
 		kawela_link_check(pf);
-	kawela_serve_mailboxes(pf);
+	kawela_mailboxes_serve(pf);
 }
 
 static void kawela_retry(struct work_struct *work)
 {
-	kawela_serve_mailboxes(container_of(to_delayed_work(work),
+	kawela_mailboxes_serve(container_of(to_delayed_work(work),
 					    struct kawela, retry));
 }
 
-static void kawela_service(struct work_struct *work)
+static void kawela_periodic(struct work_struct *work)
 {
 	struct kawela *pf = container_of(to_delayed_work(work), struct kawela,
-					 service);
+					 periodic);
 
 	kawela_link_check(pf);
 	kawela_vf_stats_update_all(pf);
 	kawela_hw_stats_update(pf);
 	kawela_watch_look(pf);
-	queue_delayed_work(pf->wq, &pf->service, KAWELA_SERVICE_PERIOD);
+	queue_delayed_work(pf->wq, &pf->periodic, KAWELA_PERIOD);
 }
 
 /**
- * kawela_events_init() - prepare event handling and begin housekeeping
+ * kawela_service_init() - prepare event handling and begin housekeeping
  * @pf: the PF, with a netdev
  *
  * Return: 0 or -ENOMEM.
  */
-int kawela_events_init(struct kawela *pf)
+int kawela_service_init(struct kawela *pf)
 {
 	pf->wq = alloc_ordered_workqueue("kawela/%s", WQ_HIGHPRI,
 					 pci_name(pf->pdev));
@@ -71,47 +71,47 @@ int kawela_events_init(struct kawela *pf)
 		return -ENOMEM;
 	INIT_WORK(&pf->event, kawela_event);
 	INIT_DELAYED_WORK(&pf->retry, kawela_retry);
-	INIT_DELAYED_WORK(&pf->service, kawela_service);
+	INIT_DELAYED_WORK(&pf->periodic, kawela_periodic);
 	return 0;
 }
 
 /**
- * kawela_events_pause() - no handler runs, and none starts
+ * kawela_service_pause() - no handler runs, and none starts
  * @pf: the PF
  *
  * Context: may sleep; not under vf_lock.
  */
-void kawela_events_pause(struct kawela *pf)
+void kawela_service_pause(struct kawela *pf)
 {
-	disable_delayed_work_sync(&pf->service);
+	disable_delayed_work_sync(&pf->periodic);
 	disable_work_sync(&pf->event);
 	disable_delayed_work_sync(&pf->retry);
 }
 
 /**
- * kawela_events_resume() - undo kawela_events_pause()
+ * kawela_service_resume() - undo kawela_service_pause()
  * @pf: the PF
  *
  * What came meanwhile is looked after at once.
  */
-void kawela_events_resume(struct kawela *pf)
+void kawela_service_resume(struct kawela *pf)
 {
 	enable_delayed_work(&pf->retry);
 	enable_work(&pf->event);
-	enable_delayed_work(&pf->service);
+	enable_delayed_work(&pf->periodic);
 	queue_work(pf->wq, &pf->event);
-	queue_delayed_work(pf->wq, &pf->service, 0);
+	queue_delayed_work(pf->wq, &pf->periodic, 0);
 }
 
 /**
- * kawela_events_fini() - undo kawela_events_init()
+ * kawela_service_fini() - undo kawela_service_init()
  * @pf: the PF; its misc interrupt is silent, so nothing queues work any more
  *
  * Context: may sleep.
  */
-void kawela_events_fini(struct kawela *pf)
+void kawela_service_fini(struct kawela *pf)
 {
-	cancel_delayed_work_sync(&pf->service);
+	cancel_delayed_work_sync(&pf->periodic);
 	cancel_work_sync(&pf->event);
 	cancel_delayed_work_sync(&pf->retry);
 	destroy_workqueue(pf->wq);
