@@ -7,7 +7,6 @@
  * rate while it counts: the emulated one jumps by hours then.
  */
 #include <linux/bitfield.h>
-#include <linux/math64.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/timekeeping.h>
@@ -16,36 +15,11 @@
 
 /* SYSTIM advances by INCVALUE every 16 ns */
 #define KAWELA_NS_PER_STEP	16
-#define KAWELA_RATE_SHIFT	31
-#define KAWELA_RATE_ONE		BIT(KAWELA_RATE_SHIFT)
 #define KAWELA_MAX_PPB		100000000
 
 static struct kawela *kawela_of_clock(struct ptp_clock_info *info)
 {
 	return container_of(info, struct kawela, ptp.info);
-}
-
-static u64 kawela_scale(u64 cycles, u32 rate)
-{
-	return mul_u64_u32_shr(cycles, rate, KAWELA_RATE_SHIFT);
-}
-
-/**
- * kawela_ptp_time() - the clock's time of a moment that the part recorded
- * @ptp: the clock
- * @cycles: the part's time, a little before or behind now
- *
- * Context: the clock's lock.
- * Return: the clock's time, in ns.
- */
-u64 kawela_ptp_time(const struct kawela_ptp *ptp, u64 cycles)
-{
-	const struct kawela_clock_base *base = &ptp->base;
-
-	/* Timestamps may be older than the clock's last change */
-	if ((s64)(cycles - base->cycles) < 0)
-		return base->ns - kawela_scale(base->cycles - cycles, base->rate);
-	return base->ns + kawela_scale(cycles - base->cycles, base->rate);
 }
 
 /* Reading the low half latches the high half */
@@ -66,7 +40,7 @@ static u64 kawela_now(struct kawela *pf, struct ptp_system_timestamp *sts)
 	u64 ns;
 
 	if (ptp->running)
-		return kawela_ptp_time(ptp, kawela_cycles(pf, sts));
+		return kawela_clock_time(&ptp->base, kawela_cycles(pf, sts));
 	ptp_read_system_prets(sts);
 	ns = ptp->base.ns + ktime_get_boottime_ns() - ptp->base.boottime;
 	ptp_read_system_postts(sts);

@@ -10,23 +10,11 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "clock.h"
+
 struct kawela;
 struct kwl_port;
 struct sk_buff;
-
-/**
- * struct kawela_clock_base - a moment in both times, and how they go on from it
- * @cycles: the part's time (SYSTIM)
- * @ns: the clock's time
- * @boottime: the kernel's time since boot, for when the part doesn't count
- * @rate: nanoseconds of the clock per nanosecond of SYSTIM, KAWELA_RATE_ONE is 1
- */
-struct kawela_clock_base {
-	u64 cycles;
-	u64 ns;
-	u64 boottime;
-	u32 rate;
-};
 
 /**
  * struct kawela_ptp - the PF's clock and the timestamps that it takes
@@ -63,7 +51,6 @@ void kawela_ptp_create(struct kawela *pf);
 void kawela_ptp_destroy(struct kawela *pf);
 void kawela_ptp_start(struct kawela *pf);
 void kawela_ptp_stop(struct kawela *pf);
-u64 kawela_ptp_time(const struct kawela_ptp *ptp, u64 cycles);
 
 /* stamp.c: timestamps of frames */
 void kawela_stamp_init(struct kawela *pf);

@@ -183,13 +183,12 @@ int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
 		memcpy(pf->rss.key, rxfh->key, sizeof(pf->rss.key));
 	for (i = 0; rxfh->indir && i < KWL_RETA_ENTRIES; i++)
 		pf->rss.table[i] = rxfh->indir[i];
-	if (kawela_dp_vfs(pf)) {
-		mutex_lock(&pf->vf_lock);
+	mutex_lock(&pf->vf_lock);
+	if (pf->n_vfs)
 		kawela_rss_pools(pf);
-		mutex_unlock(&pf->vf_lock);
-	} else if (kawela_port(pf)->running) {
+	else if (kawela_port(pf)->running)
 		kawela_rss_write(pf);
-	}
+	mutex_unlock(&pf->vf_lock);
 	return 0;
 }
 

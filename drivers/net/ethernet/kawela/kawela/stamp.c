@@ -155,8 +155,8 @@ static struct sk_buff *kawela_stamp_tx_done(struct kawela *pf,
 		return NULL;
 	if (kwl_rd(&pf->hw, KWL_TSYNCTXCTL) & KWL_TSYNC_VALID &&
 	    !kwl_gone(&pf->hw)) {
-		stamp->hwtstamp = ns_to_ktime(kawela_ptp_time(ptp,
-							      kawela_tx_stamp_take(pf)));
+		stamp->hwtstamp = ns_to_ktime(kawela_clock_time(&ptp->base,
+								kawela_tx_stamp_take(pf)));
 		ptp->tx_stamps++;
 	} else {
 		late = time_is_before_jiffies(ptp->tx_since + KAWELA_TX_STAMP_WAIT);
@@ -256,7 +256,8 @@ u64 kawela_stamp_rx(struct kwl_port *port)
 	spin_lock_irqsave(&pf->ptp.lock, flags);
 	if (pf->ptp.running &&
 	    kwl_rd(&pf->hw, KWL_TSYNCRXCTL) & KWL_TSYNC_VALID)
-		ns = kawela_ptp_time(&pf->ptp, kawela_rx_stamp_take(pf));
+		ns = kawela_clock_time(&pf->ptp.base,
+				       kawela_rx_stamp_take(pf));
 	spin_unlock_irqrestore(&pf->ptp.lock, flags);
 	return ns;
 }

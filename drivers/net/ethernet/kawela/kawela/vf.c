@@ -8,7 +8,6 @@
 
 #include "kawela.h"
 
-#define CREATE_TRACE_POINTS
 #include "trace.h"
 
 /* First of a VF's vectors as the PF numbers them (datasheet 7.3.2.2) */
@@ -167,19 +166,6 @@ u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf)
 		return KWL_LINK_UP | KWL_LINK_FULL |
 		       FIELD_PREP(KWL_LINK_SPEED, SPEED_1000);
 	return 0;
-}
-
-/**
- * kawela_vf_policy_changed() - let a VF know what was decided for it
- * @pf: the PF
- * @vf: the VF
- *
- * Context: vf_lock.
- */
-void kawela_vf_policy_changed(struct kawela *pf, struct kawela_vf *vf)
-{
-	kawela_vf_state(pf, vf, KAWELA_VF_POLICY);
-	kawela_mbx_notify(pf, vf, KWL_EVENT_POLICY | KWL_EVENT_LINK);
 }
 
 static bool kawela_vf_owns(const struct kawela_vf *vf, const u8 *mac)

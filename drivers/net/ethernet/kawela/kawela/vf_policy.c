@@ -46,6 +46,13 @@ static int kawela_refuse(struct kawela *pf, const struct kawela_vf *vf, int err,
 	return err;
 }
 
+/* Let a VF know what was decided for it */
+static void kawela_policy_notify(struct kawela *pf, struct kawela_vf *vf)
+{
+	kawela_vf_state(pf, vf, KAWELA_VF_POLICY);
+	kawela_mbx_notify(pf, vf, KWL_EVENT_POLICY | KWL_EVENT_LINK);
+}
+
 /* On failure the old policy is in force */
 static int kawela_policy_edit(struct kawela *pf, struct kawela_vf *vf,
 			      kawela_edit *edit, const struct kawela_change *to)
@@ -62,7 +69,7 @@ static int kawela_policy_edit(struct kawela *pf, struct kawela_vf *vf,
 		return kawela_refuse(pf, vf, err,
 				     "no room left in the part's tables");
 	}
-	kawela_vf_policy_changed(pf, vf);
+	kawela_policy_notify(pf, vf);
 	return 0;
 }
 
