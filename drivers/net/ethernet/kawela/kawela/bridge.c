@@ -8,7 +8,9 @@
 #include <linux/rtnetlink.h>
 #include <net/netlink.h>
 
+#include "filter.h"
 #include "kawela.h"
+#include "netdev.h"
 
 static int kawela_bridge_set(struct kawela *pf, u16 mode,
 			     struct netlink_ext_ack *extack)

@@ -7,7 +7,10 @@
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 
+#include "debugfs.h"
+#include "filter_image.h"
 #include "kawela.h"
+#include "vf.h"
 
 static struct dentry *kawela_debugfs_root;
 

@@ -6,6 +6,9 @@
 #include <linux/pci.h>
 
 #include "devlink.h"
+#include "kawela.h"
+#include "nvm.h"
+#include "watch.h"
 
 static int kawela_info_fixed(struct kawela *pf, struct devlink_info_req *req)
 {

@@ -10,7 +10,13 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "dp_role.h"
+#include "filter.h"
+#include "irq.h"
 #include "kawela.h"
+#include "netdev.h"
+#include "rss.h"
+#include "stamp.h"
 
 static const u8 kawela_vectors[KWL_MAX_QUEUES] = {
 	KAWELA_VECTOR_QUEUE + 0, KAWELA_VECTOR_QUEUE + 1,

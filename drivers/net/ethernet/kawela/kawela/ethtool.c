@@ -7,7 +7,14 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
+#include "dp_role.h"
 #include "kawela.h"
+#include "link.h"
+#include "netdev.h"
+#include "recover.h"
+#include "rss.h"
+#include "stamp.h"
+#include "stats.h"
 
 static void kawela_get_drvinfo(struct net_device *netdev,
 			       struct ethtool_drvinfo *info)

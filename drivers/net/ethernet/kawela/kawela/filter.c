@@ -5,6 +5,8 @@
  */
 #include <linux/bitfield.h>
 
+#include "filter.h"
+#include "filter_image.h"
 #include "kawela.h"
 #include "trace.h"
 

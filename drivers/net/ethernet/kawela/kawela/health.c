@@ -4,6 +4,11 @@
  * about it. watch.c decides when they report.
  */
 #include "devlink.h"
+#include "irq.h"
+#include "kawela.h"
+#include "service.h"
+#include "vf.h"
+#include "watch.h"
 
 static void kawela_put_offence(const struct kawela_offence *offence,
 			       struct devlink_fmsg *fmsg)

@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 
 #include "kawela.h"
+#include "stats.h"
 
 /* In the table's order: X(symbol, register, name for ethtool -S or "") */
 #define KAWELA_HW_STATS(X)						\

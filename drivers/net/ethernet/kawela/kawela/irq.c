@@ -8,6 +8,7 @@
 
 #include <kawela/itr.h>
 
+#include "irq.h"
 #include "kawela.h"
 
 /*

@@ -6,7 +6,10 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
+#include "filter.h"
 #include "kawela.h"
+#include "link.h"
+#include "mailbox.h"
 
 static int kawela_speed(u32 status)
 {

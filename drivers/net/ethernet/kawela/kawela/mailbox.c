@@ -9,6 +9,8 @@
 #include <linux/jiffies.h>
 
 #include "kawela.h"
+#include "mailbox.h"
+#include "vf.h"
 
 /* Requests that a VF may make at once, and a second */
 #define KAWELA_TOKENS_MAX	256

@@ -7,7 +7,16 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "dp_role.h"
+#include "filter.h"
+#include "filter_image.h"
 #include "kawela.h"
+#include "netdev.h"
+#include "rss.h"
+#include "stamp.h"
+#include "stats.h"
+#include "vf.h"
+#include "vf_policy.h"
 
 static u16 kawela_mtu_to_frame(int mtu)
 {

@@ -6,6 +6,8 @@
 #include <linux/etherdevice.h>
 
 #include "kawela.h"
+#include "nvm.h"
+#include "swfw.h"
 
 #define KAWELA_NVM_CSUM_WORDS	0x40
 #define KAWELA_NVM_CSUM		0xbaba

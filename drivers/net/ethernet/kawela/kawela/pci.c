@@ -8,7 +8,18 @@
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 
+#include "debugfs.h"
+#include "devlink.h"
+#include "filter.h"
+#include "irq.h"
 #include "kawela.h"
+#include "netdev.h"
+#include "nvm.h"
+#include "ptp.h"
+#include "recover.h"
+#include "reset.h"
+#include "service.h"
+#include "sriov.h"
 
 static const struct pci_device_id kawela_ids[] = {
 	{ PCI_VDEVICE(INTEL, KWL_DEV_ID_PF) },	/* 82576, copper */

@@ -6,6 +6,8 @@
 #include <linux/mii.h>
 
 #include "kawela.h"
+#include "link.h"
+#include "swfw.h"
 
 #define KAWELA_PHY_ADDR		1
 #define KAWELA_MDIC_US		10000

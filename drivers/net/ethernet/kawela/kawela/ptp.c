@@ -11,7 +11,10 @@
 #include <linux/pci.h>
 #include <linux/timekeeping.h>
 
+#include "clock.h"
 #include "kawela.h"
+#include "ptp.h"
+#include "stamp.h"
 
 /* SYSTIM advances by INCVALUE every 16 ns */
 #define KAWELA_NS_PER_STEP	16

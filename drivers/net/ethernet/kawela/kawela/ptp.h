@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The PF's clock and the timestamps that it takes.
+ * The PF's clock, and the timestamps that it takes (stamp.h).
  */
 #ifndef _KAWELA_PTP_H
 #define _KAWELA_PTP_H
@@ -13,7 +13,6 @@
 #include "clock.h"
 
 struct kawela;
-struct kwl_port;
 struct sk_buff;
 
 /**
@@ -46,27 +45,9 @@ struct kawela_ptp {
 	u64 tx_skipped;
 };
 
-/* ptp.c: the clock */
 void kawela_ptp_create(struct kawela *pf);
 void kawela_ptp_destroy(struct kawela *pf);
 void kawela_ptp_start(struct kawela *pf);
 void kawela_ptp_stop(struct kawela *pf);
-
-/* stamp.c: timestamps of frames */
-void kawela_stamp_init(struct kawela *pf);
-void kawela_stamp_apply(struct kawela *pf);
-long kawela_stamp_work(struct ptp_clock_info *info);
-void kawela_stamp_forget(struct kawela *pf);
-bool kawela_stamp_tx(struct kwl_port *port, struct sk_buff *skb);
-u64 kawela_stamp_rx(struct kwl_port *port);
-int kawela_hwtstamp_get(struct net_device *netdev,
-			struct kernel_hwtstamp_config *config);
-int kawela_hwtstamp_set(struct net_device *netdev,
-			struct kernel_hwtstamp_config *config,
-			struct netlink_ext_ack *extack);
-int kawela_get_ts_info(struct net_device *netdev,
-		       struct kernel_ethtool_ts_info *info);
-void kawela_get_ts_stats(struct net_device *netdev,
-			 struct ethtool_ts_stats *stats);
 
 #endif /* _KAWELA_PTP_H */

@@ -12,7 +12,18 @@
 #include <linux/pm.h>
 #include <linux/rtnetlink.h>
 
+#include "filter.h"
+#include "irq.h"
 #include "kawela.h"
+#include "link.h"
+#include "mailbox.h"
+#include "ptp.h"
+#include "recover.h"
+#include "reset.h"
+#include "rss.h"
+#include "service.h"
+#include "stats.h"
+#include "vf.h"
 
 static void kawela_vfs_forget(struct kawela *pf)
 {

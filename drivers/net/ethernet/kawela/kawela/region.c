@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "devlink.h"
+#include "kawela.h"
 
 #define KAWELA_SNAPSHOTS	8
 

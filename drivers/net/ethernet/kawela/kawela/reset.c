@@ -7,7 +7,13 @@
 #include <linux/if_ether.h>
 #include <linux/pci.h>
 
+#include "filter.h"
+#include "irq.h"
 #include "kawela.h"
+#include "link.h"
+#include "ptp.h"
+#include "reset.h"
+#include "stats.h"
 
 #define KAWELA_MASTER_US	80000
 #define KAWELA_AUTO_RD_US	10000

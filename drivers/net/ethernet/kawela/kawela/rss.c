@@ -11,8 +11,11 @@
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
 
+#include "filter.h"
 #include "kawela.h"
+#include "rss.h"
 #include "rss_map.h"
+#include "vf.h"
 
 static void kawela_rss_spread(struct kawela *pf, u16 queues)
 {

@@ -9,7 +9,9 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "filter.h"
 #include "kawela.h"
+#include "netdev.h"
 
 /**
  * kawela_rx_all_update() - VFs have come, or gone

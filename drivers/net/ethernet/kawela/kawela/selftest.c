@@ -7,7 +7,12 @@
 #include <linux/netdevice.h>
 #include <linux/string.h>
 
+#include "irq.h"
 #include "kawela.h"
+#include "netdev.h"
+#include "nvm.h"
+#include "recover.h"
+#include "reset.h"
 
 #define KAWELA_IRQ_US		100000
 

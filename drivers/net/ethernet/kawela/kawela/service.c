@@ -5,7 +5,13 @@
  */
 #include <linux/workqueue.h>
 
+#include "irq.h"
 #include "kawela.h"
+#include "link.h"
+#include "mailbox.h"
+#include "service.h"
+#include "stats.h"
+#include "watch.h"
 
 #define KAWELA_PERIOD	(2 * HZ)
 

@@ -9,7 +9,11 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
+#include "dp_role.h"
+#include "filter.h"
 #include "kawela.h"
+#include "sriov.h"
+#include "vf.h"
 
 static void kawela_vfs_create(struct kawela *pf, unsigned int n)
 {

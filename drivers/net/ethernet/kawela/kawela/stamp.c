@@ -10,7 +10,10 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "clock.h"
 #include "kawela.h"
+#include "ptp.h"
+#include "stamp.h"
 
 /* A frame may wait behind a full ring and pause frames; not for ever */
 #define KAWELA_TX_STAMP_WAIT	HZ

@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 
 #include "kawela.h"
+#include "swfw.h"
 
 #define KAWELA_SWSM_US		50000
 #define KAWELA_SWFW_US		1000000

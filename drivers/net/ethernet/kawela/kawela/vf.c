@@ -6,9 +6,13 @@
 #include <linux/etherdevice.h>
 #include <linux/ratelimit.h>
 
+#include "filter.h"
+#include "filter_image.h"
 #include "kawela.h"
-
+#include "stats.h"
 #include "trace.h"
+#include "vf.h"
+
 
 /* First of a VF's vectors as the PF numbers them (datasheet 7.3.2.2) */
 static unsigned int kawela_vf_vector(const struct kawela_vf *vf)

@@ -12,7 +12,13 @@
 #include <linux/nospec.h>
 #include <linux/random.h>
 
+#include "filter.h"
+#include "filter_image.h"
 #include "kawela.h"
+#include "mailbox.h"
+#include "rss.h"
+#include "stats.h"
+#include "vf.h"
 
 /* VLANs that each VF can count on, whatever the others take */
 #define KAWELA_VLANS_SURE	3

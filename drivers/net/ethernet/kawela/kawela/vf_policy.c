@@ -10,8 +10,13 @@
 #include <linux/if_link.h>
 #include <linux/netdevice.h>
 
+#include "filter.h"
+#include "filter_image.h"
 #include "kawela.h"
+#include "mailbox.h"
 #include "rate.h"
+#include "vf.h"
+#include "vf_policy.h"
 
 /**
  * struct kawela_change - what is to be decided; each edit looks at its own part

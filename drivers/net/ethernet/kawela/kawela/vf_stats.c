@@ -7,6 +7,8 @@
 #include <linux/netdevice.h>
 
 #include "kawela.h"
+#include "stats.h"
+#include "vf.h"
 
 /* At 1 Gb/s an octet counter wraps after 34 s; housekeeping comes far sooner */
 static const u32 kawela_vf_counters[KAWELA_VF_COUNTERS] = {

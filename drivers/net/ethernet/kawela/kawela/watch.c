@@ -13,6 +13,9 @@
 #include <linux/jiffies.h>
 
 #include "devlink.h"
+#include "kawela.h"
+#include "vf.h"
+#include "watch.h"
 
 #define KAWELA_REPORT_PERIOD	(10 * HZ)
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A VF: what it is and how far it is.
+ */
+#ifndef _KAWELA_VF_H
+#define _KAWELA_VF_H
+
+#include <linux/if_ether.h>
+#include <linux/ratelimit_types.h>
+#include <linux/types.h>
+
+#include <kawela/mbx.h>
+
+#include "filter_image.h"
+#include "stats.h"
+
+struct kawela;
+
+/*
+ * What becomes of a VF, for tracepoints: X(symbol, name)
+ */
+#define KAWELA_VF_STATES(X)			\
+	X(KAWELA_VF_CREATED,	"created")	\
+	X(KAWELA_VF_RESET,	"reset")	\
+	X(KAWELA_VF_ACTIVE,	"active")	\
+	X(KAWELA_VF_V2,		"version 2")	\
+	X(KAWELA_VF_POLICY,	"policy")	\
+	X(KAWELA_VF_GONE,	"gone")
+
+#define KAWELA_VF_STATE_ENUM(sym, name)	sym,
+enum kawela_vf_state {
+	KAWELA_VF_STATES(KAWELA_VF_STATE_ENUM)
+};
+
+/**
+ * struct kawela_vf_run - how far a VF is
+ * @active: it finished its reset handshake and may send requests
+ * @v2: it speaks version 2 of the mailbox
+ * @nonce: what FEATURES must repeat; 0 when the VF can't version 2
+ * @unacked: jiffies when a message was sent that it has not taken yet, or 0
+ * @held: jiffies when it was found holding the buffer after a request, or 0
+ * @events: what it is to be told when its mailbox is free (KWL_EVENT_*)
+ * @tokens: requests it may make before it has to wait
+ * @refilled: jiffies of the last refill of @tokens
+ * @requests: requests answered
+ * @refused: requests answered with NACK
+ * @throttled: times that it had to wait
+ * @resets: resets seen
+ * @untaken: messages that it had not taken when the next one came
+ * @seized: times that the PF took the buffer because it didn't release it
+ */
+struct kawela_vf_run {
+	bool active;
+	bool v2;
+	u32 nonce;
+	unsigned long unacked;
+	unsigned long held;
+	u32 events;
+	unsigned int tokens;
+	unsigned long refilled;
+	u64 requests;
+	u64 refused;
+	u64 throttled;
+	u64 resets;
+	u64 untaken;
+	u64 seized;
+};
+
+/**
+ * struct kawela_vf - one VF
+ * @index: its number
+ * @mbx: the PF's end of its mailbox
+ * @mac: address that the PF gives it when the administrator doesn't; the same
+ *	from probe to remove
+ * @policy: what the administrator decided; kept until the VF goes away
+ * @want: what its driver asked for; forgotten when it is reset
+ * @run: handshake, budgets and counters
+ * @stats: what the part counted for it
+ * @log: budget for log lines that it can cause
+ *
+ * All under vf_lock.
+ */
+struct kawela_vf {
+	u8 index;
+	struct kwl_mbx mbx;
+	u8 mac[ETH_ALEN];
+	struct kawela_vf_policy policy;
+	struct kawela_vf_want want;
+	struct kawela_vf_run run;
+	struct kawela_vf_stats stats;
+	struct ratelimit_state log;
+};
+
+void kawela_vf_create(struct kawela *pf, unsigned int i);
+void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf);
+void kawela_vf_activate(struct kawela *pf, struct kawela_vf *vf);
+void kawela_vf_state(struct kawela *pf, const struct kawela_vf *vf,
+		     enum kawela_vf_state state);
+u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf);
+bool kawela_vf_mac_taken(struct kawela *pf, const struct kawela_vf *vf,
+			 const u8 *mac);
+bool kawela_vf_may_log(struct kawela_vf *vf);
+
+#endif /* _KAWELA_VF_H */
