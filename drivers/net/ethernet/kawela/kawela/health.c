@@ -144,7 +144,7 @@ static int kawela_mbx_recover(struct devlink_health_reporter *reporter,
 	struct kawela *pf = devlink_health_reporter_priv(reporter);
 
 	kawela_irq_start(pf);
-	kawela_mailboxes_serve(pf);
+	kawela_mbx_serve_all(pf);
 	return 0;
 }
 

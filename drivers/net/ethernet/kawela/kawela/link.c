@@ -9,7 +9,7 @@
 #include "filter.h"
 #include "kawela.h"
 #include "link.h"
-#include "mailbox.h"
+#include "mbx.h"
 
 static int kawela_speed(u32 status)
 {

@@ -16,7 +16,7 @@
 #include "irq.h"
 #include "kawela.h"
 #include "link.h"
-#include "mailbox.h"
+#include "mbx.h"
 #include "ptp.h"
 #include "recover.h"
 #include "reset.h"

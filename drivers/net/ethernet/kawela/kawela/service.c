@@ -8,7 +8,7 @@
 #include "irq.h"
 #include "kawela.h"
 #include "link.h"
-#include "mailbox.h"
+#include "mbx.h"
 #include "service.h"
 #include "stats.h"
 #include "watch.h"
@@ -16,17 +16,17 @@
 #define KAWELA_PERIOD	(2 * HZ)
 
 /**
- * kawela_mailboxes_serve() - serve all mailboxes, now and as long as needed
+ * kawela_mbx_serve_all() - serve all mailboxes, now and as long as needed
  * @pf: the PF
  *
  * Context: may sleep; takes vf_lock.
  */
-void kawela_mailboxes_serve(struct kawela *pf)
+void kawela_mbx_serve_all(struct kawela *pf)
 {
 	unsigned long again;
 
 	mutex_lock(&pf->vf_lock);
-	again = kawela_mailbox_service(pf);
+	again = kawela_mbx_service(pf);
 	mutex_unlock(&pf->vf_lock);
 	if (again)
 		queue_delayed_work(pf->wq, &pf->retry, again);
@@ -42,12 +42,12 @@ static void kawela_event(struct work_struct *work)
 	kawela_irq_calm(pf);
 	if (icr & KWL_INT_LSC)
 		kawela_link_check(pf);
-	kawela_mailboxes_serve(pf);
+	kawela_mbx_serve_all(pf);
 }
 
 static void kawela_retry(struct work_struct *work)
 {
-	kawela_mailboxes_serve(container_of(to_delayed_work(work),
+	kawela_mbx_serve_all(container_of(to_delayed_work(work),
 					    struct kawela, retry));
 }
 

@@ -13,7 +13,7 @@
 #include "filter.h"
 #include "filter_image.h"
 #include "kawela.h"
-#include "mailbox.h"
+#include "mbx.h"
 #include "rate.h"
 #include "vf.h"
 #include "vf_policy.h"

@@ -15,7 +15,7 @@
 #include "filter.h"
 #include "filter_image.h"
 #include "kawela.h"
-#include "mailbox.h"
+#include "mbx.h"
 #include "rss.h"
 #include "stats.h"
 #include "vf.h"

@@ -2,8 +2,8 @@
 /*
  * The PF's end of the mailboxes.
  */
-#ifndef _KAWELA_MAILBOX_H
-#define _KAWELA_MAILBOX_H
+#ifndef _KAWELA_PF_MBX_H
+#define _KAWELA_PF_MBX_H
 
 #include <linux/types.h>
 
@@ -11,14 +11,14 @@ struct kawela;
 struct kawela_vf;
 struct kwl_msg;
 
-/* mailbox.c: whom to serve, and when */
-unsigned long kawela_mailbox_service(struct kawela *pf);
+/* mbx.c: whom to serve, and when */
+unsigned long kawela_mbx_service(struct kawela *pf);
 void kawela_mbx_notify(struct kawela *pf, struct kawela_vf *vf, u32 events);
 void kawela_mbx_notify_all(struct kawela *pf, u32 events);
 void kawela_mbx_notify_now(struct kawela *pf, u32 events);
 
-/* vf_ops.c: what each opcode does */
+/* mbx_ops.c: what each opcode does */
 int kawela_vf_op(struct kawela *pf, struct kawela_vf *vf,
 		 const struct kwl_msg *req, struct kwl_msg *rsp);
 
-#endif /* _KAWELA_MAILBOX_H */
+#endif /* _KAWELA_PF_MBX_H */

@@ -9,7 +9,7 @@
 #include <linux/jiffies.h>
 
 #include "kawela.h"
-#include "mailbox.h"
+#include "mbx.h"
 #include "vf.h"
 
 /* Requests that a VF may make at once, and a second */
@@ -225,7 +225,7 @@ static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
 }
 
 /**
- * kawela_mailbox_service() - serve all mailboxes
+ * kawela_mbx_service() - serve all mailboxes
  * @pf: the PF
  *
  * Resets come first, then what VFs took, then what they ask for, then what the
@@ -235,7 +235,7 @@ static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
  * Return: jiffies after which to call again, 0 for not before the next
  * interrupt.
  */
-unsigned long kawela_mailbox_service(struct kawela *pf)
+unsigned long kawela_mbx_service(struct kawela *pf)
 {
 	u32 all = GENMASK(KWL_MAX_VFS, 0) >> (KWL_MAX_VFS + 1 - pf->n_vfs);
 	u32 waiting = 0;
