@@ -18,7 +18,7 @@
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
 
-#include <kawela/pace.h>
+#include <kawela/moderation.h>
 #include <kawela/ring.h>
 
 #define KWL_MAX_QUEUES			8	/* what RSS can address */
@@ -70,7 +70,7 @@ struct kwl_coalesce {
 
 /**
  * struct kwl_moder - moderation of a vector at work
- * @pace: what the load taught
+ * @adapt: what adaptive moderation remembers
  * @adaptive: use it
  * @events: interrupts
  * @usecs: least time between interrupts in force
@@ -80,7 +80,7 @@ struct kwl_coalesce {
  * @since_frames: frames sent and received until then
  */
 struct kwl_moder {
-	struct kwl_pace pace;
+	struct kwl_adapt adapt;
 	bool adaptive;
 	u16 usecs;
 	u32 events;

@@ -17,7 +17,7 @@
 
 /*
  * Descriptors of rings that nobody chose. What one VF may have under way to another
- * finds room there while moderation lets frames gather (pace.h).
+ * finds room there while moderation lets frames gather (moderation.h).
  */
 #define KWL_TX_RING_DEFAULT		256
 #define KWL_RX_RING_DEFAULT		512

@@ -6,7 +6,7 @@
 #include <linux/interrupt.h>
 #include <linux/pci.h>
 
-#include <kawela/itr.h>
+#include <kawela/moderation.h>
 
 #include "irq.h"
 #include "kawela.h"

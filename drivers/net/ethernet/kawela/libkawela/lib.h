@@ -30,7 +30,7 @@ void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to);
 void kwl_qvec_start(struct kwl_port *port, u16 i);
 void kwl_qvec_stop(struct kwl_port *port, u16 i);
 
-/* moderate.c: how often they interrupt */
+/* moderation.c: how often they interrupt */
 void kwl_moder_start(struct kwl_qvec *qv, const struct kwl_coalesce *coal);
 void kwl_moder_poll(struct kwl_qvec *qv);
 int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,

@@ -6,7 +6,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include <kawela/itr.h>
+#include <kawela/moderation.h>
 
 #include "lib.h"
 

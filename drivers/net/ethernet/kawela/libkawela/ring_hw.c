@@ -18,7 +18,7 @@
 /*
  * Prefetch when less than 8 descriptors are left on chip and at least 8 wait
  * in memory; write back each descriptor at once: NAPI polls them, and EITR
- * paces interrupts.
+ * moderates interrupts.
  */
 #define KWL_RXDCTL_THRESH					\
 	(FIELD_PREP(KWL_RXDCTL_PTHRESH, 8) |			\

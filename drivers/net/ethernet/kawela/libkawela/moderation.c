@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How often a queue pair interrupts: a time that the user chose, or one that suits
- * what the queue carries (pace.h).
+ * Interrupt moderation of a queue pair: the interval that the user chose, or one that
+ * is adapted to the load (moderation.h).
  */
 #include <linux/ethtool.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
 
-#include <kawela/itr.h>
+#include <kawela/moderation.h>
 
 #include "lib.h"
 
@@ -47,9 +47,9 @@ static void kwl_moder_open(struct kwl_qvec *qv)
 	moder->since_frames = kwl_moder_frames(qv);
 }
 
-static bool kwl_moder_begins(const struct kwl_moder *moder)
+static bool kwl_moder_is_burst(const struct kwl_moder *moder)
 {
-	return kwl_pace_begins(&moder->pace,
+	return kwl_adapt_is_burst(&moder->adapt,
 			       READ_ONCE(moder->events) - moder->since_events);
 }
 
@@ -59,13 +59,13 @@ static void kwl_moder_window(struct kwl_qvec *qv)
 	struct kwl_moder *moder = &qv->moder;
 	u32 usecs = div_u64(ktime_get_ns() - moder->since, NSEC_PER_USEC);
 
-	if (usecs >= KWL_PACE_WINDOW)
-		kwl_pace_next(&moder->pace,
+	if (usecs >= KWL_ADAPT_WINDOW)
+		kwl_adapt_window(&moder->adapt,
 			      kwl_moder_frames(qv) - moder->since_frames,
 			      READ_ONCE(moder->events) - moder->since_events,
 			      usecs);
-	else if (kwl_moder_begins(moder))
-		kwl_pace_begin(&moder->pace);
+	else if (kwl_moder_is_burst(moder))
+		kwl_adapt_burst(&moder->adapt);
 	else
 		return;
 	kwl_moder_open(qv);
@@ -74,7 +74,7 @@ static void kwl_moder_window(struct kwl_qvec *qv)
 /* Forget what the load was */
 static void kwl_moder_rewind(struct kwl_qvec *qv)
 {
-	qv->moder.pace = (struct kwl_pace) {};
+	qv->moder.adapt = (struct kwl_adapt) {};
 	kwl_moder_open(qv);
 }
 
@@ -93,14 +93,14 @@ void kwl_moder_poll(struct kwl_qvec *qv)
 	unsigned long now = jiffies, last = moder->last;
 	u32 usecs;
 
-	if (!moder->adaptive || (now == last && !kwl_moder_begins(moder)))
+	if (!moder->adaptive || (now == last && !kwl_moder_is_burst(moder)))
 		return;
 	moder->last = now;
 	if (time_after(now, last + KWL_IDLE))
 		kwl_moder_rewind(qv);
 	else
 		kwl_moder_window(qv);
-	usecs = kwl_pace_usecs(&moder->pace, kwl_moder_room(qv));
+	usecs = kwl_adapt_usecs(&moder->adapt, kwl_moder_room(qv));
 	if (usecs != moder->usecs)
 		kwl_moder_write(qv, usecs);
 }
@@ -117,7 +117,7 @@ void kwl_moder_start(struct kwl_qvec *qv, const struct kwl_coalesce *coal)
 	qv->moder.adaptive = coal->adaptive;
 	qv->moder.last = jiffies;
 	kwl_moder_rewind(qv);
-	kwl_moder_write(qv, coal->adaptive ? kwl_ladder[0] : coal->usecs);
+	kwl_moder_write(qv, coal->adaptive ? kwl_intervals[0] : coal->usecs);
 }
 
 /* A running vector is moved from one choice to the other */
