@@ -18,6 +18,7 @@ help:
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
 	@echo '                 not timed'
 	@echo '  lint           layering, sparse, warnings, kernel-doc, scripts'
+	@echo '  picture        draw anew which file uses which (needs graphviz)'
 	@echo '  doctor         what this machine can do for the lab, and what it lacks'
 	@echo '  shell          a prompt in the host VM'
 	@echo '  setup          install what the above needs (they do so themselves)'
@@ -55,6 +56,9 @@ upstream: setup
 lint: setup
 	@tools/lab/lint $(LINT_ARGS)
 
+picture:
+	@tools/check/picture.py --draw
+
 doctor: setup
 	@tools/lab/lab doctor
 
@@ -73,4 +77,4 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check soak upstream figures lint doctor shell modules install clean clean-cache
+.PHONY: help setup demo check soak upstream figures lint picture doctor shell modules install clean clean-cache

@@ -8,27 +8,21 @@ defines. A name in a table of operations counts, and so does what the inline
 functions and macros of headers name for who uses those. Types, constants and
 declarations are not uses; tracepoints belong to no file.
 
-Files that use each other, directly or around corners, are a circle. A circle is
-refused unless the page architecture.rst lists exactly its files and says why, in
-the section "Circles between files".
+Files that use each other, directly or through others, are a circle: none of them
+can be understood alone. Circles are refused, with the names that make them.
 
   circles.py            refuse circles
-  circles.py --report   print them, each with the names that make it
-  circles.py --uses vf  what kawela/vf.c uses, and who uses it
-  circles.py --dot      the files as a graph for graphviz
+  circles.py --uses vf  what the files vf.c use, and who uses them
 """
 
 import argparse
 import collections
 import re
-import sys
 from pathlib import PurePath
 
 import tree
 
-_PAGE = "Documentation/networking/device_drivers/ethernet/kawela/architecture.rst"
-_SECTION = "Circles between files"
-_LIBRARY = "libkawela"
+LIBRARY = "libkawela"
 _TOKEN = re.compile(r"[A-Za-z_]\w*|[=!<>]=|[^\s\w]")
 _WORD = re.compile(r"[A-Za-z_]\w*$")
 # Comments, strings, character constants
@@ -129,7 +123,8 @@ class Source:
             self.exported.add(words[-1])
 
 
-def _module(unit):
+def module_of(unit):
+    """The module of a file as it is called here."""
     return unit.split("/")[0]
 
 
@@ -145,14 +140,14 @@ class Graph:
     def __init__(self):
         parsed = {n: Source(n) for n in tree.files(".c", ".h")
                   if n.startswith((f"{tree.DRIVERS}/", "include/kawela/"))
-                  and not n.endswith(("/compat.h", "/trace.h"))}
+                  and not n.endswith(("/compat.h", "/trace.h", "/trace.c"))}
         sources = {_unit(n): s for n, s in parsed.items() if n.endswith(".c")}
         headers = [s.inlines for n, s in parsed.items() if n.endswith(".h")]
         self.units = sorted(sources)
         self._owners = collections.defaultdict(dict)
         for unit, source in sources.items():
             for symbol in source.exported:
-                self._owners[symbol][_module(unit)] = unit
+                self._owners[symbol][module_of(unit)] = unit
         self.uses = {unit: collections.defaultdict(dict) for unit in self.units}
         for unit, source in sources.items():
             self._add(unit, source, headers)
@@ -174,7 +169,7 @@ class Graph:
     def _owner(self, word, unit):
         """PF and VF may use one name for two things; the library is for both."""
         owners = self._owners.get(word, {})
-        return owners.get(_module(unit)) or owners.get(_LIBRARY)
+        return owners.get(module_of(unit)) or owners.get(LIBRARY)
 
     def circles(self):
         """Strongly connected files (Tarjan): sorted lists of more than one."""
@@ -200,7 +195,7 @@ class Graph:
         return sorted(found)
 
     def reach(self, node, without=None):
-        """What NODE uses around corners; WITHOUT: not by that direct use."""
+        """What NODE uses, directly or through others; WITHOUT that direct use."""
         seen, todo = set(), [a for a in self.uses[node] if a != without]
         while todo:
             at = todo.pop()
@@ -210,80 +205,14 @@ class Graph:
         return seen
 
     def describe(self, circle):
-        """The uses inside a circle, one line each, fewest names first."""
+        """A circle and the uses in it, those of the fewest names first."""
+        lines = [f"a circle: {', '.join(circle)}"]
         edges = [(len(names), a, b, names) for a in circle
                  for b, names in self.uses[a].items() if b in circle]
         for _, a, b, names in sorted(edges, key=lambda e: e[:3]):
             said = ", ".join(f"{n} ({at})" for n, at in sorted(names.items()))
-            yield f"    {a} uses {b}: {said}"
-
-    def dot(self):
-        """For graphviz: files by module, and the uses that others don't imply."""
-        yield "digraph kawela {"
-        yield ('\tgraph [rankdir=TB, ranksep=0.5, nodesep=0.15, '
-               'fontname="sans-serif", newrank=true];')
-        yield ('\tnode [shape=box, style=filled, fillcolor=white, fontsize=10, '
-               'height=0.25, margin="0.06,0.03", fontname="sans-serif"];')
-        yield '\tedge [arrowsize=0.5, color="#555555"];'
-        for module in ("kawela", "kawelavf", _LIBRARY):
-            yield f"\tsubgraph cluster_{module} {{"
-            yield f'\t\tlabel="{module}.ko"; style=filled; fillcolor="#eeeeee";'
-            for unit in self.units:
-                if _module(unit) == module:
-                    yield f'\t\t"{unit}" [label="{PurePath(unit).stem}"];'
-            yield "\t}"
-        for a in self.units:
-            for b in sorted(self.uses[a]):
-                if _module(a) == _module(b) and \
-                        b not in self.reach(a, without=b):
-                    yield f'\t"{a}" -> "{b}";'
-        yield from self._dot_modules()
-        yield "}"
-
-    def _dot_modules(self):
-        """One arrow from each driver to the library."""
-        below = [u for u in self.units if _module(u) == _LIBRARY]
-        top = max(below, key=lambda u: len(self.reach(u)))
-        for module in ("kawela", "kawelavf"):
-            users = [u for u in self.units if _module(u) == module]
-            last = min(users, key=lambda u: (len(self.reach(u)), u))
-            yield (f'\t"{last}" -> "{top}" [ltail=cluster_{module}, '
-                   f'lhead=cluster_{_LIBRARY}, penwidth=2];')
-
-
-def explained():
-    """The circles that the page explains: sets of files, each with its line."""
-    inside, found, lines = False, {}, tree.lines(_PAGE)
-    for (number, line), (_, below) in zip(lines, lines[1:] + [(0, "")]):
-        if below and set(below) <= set("=-~"):
-            inside = line.strip() == _SECTION
-        names = re.findall(r"``(\w+/\w+\.[ch])``", line)
-        if inside and len(names) > 1 and not line.startswith(" "):
-            if not below.startswith("   "):
-                sys.exit(f"{_PAGE}:{number}: a circle without a reason below it")
-            found[frozenset(names)] = number
-    return found
-
-
-def _check(graph):
-    allowed, circles = explained(), graph.circles()
-    for circle in circles:
-        if frozenset(circle) not in allowed:
-            yield "\n".join([f"a circle: {', '.join(circle)}",
-                             *graph.describe(circle)])
-    for files, number in allowed.items():
-        if sorted(files) not in circles:
-            yield (f"{_PAGE}:{number}: there is no such circle any more: "
-                   f"{', '.join(sorted(files))}")
-
-
-def _report(graph):
-    circles = graph.circles()
-    for circle in circles:
-        print(f"{len(circle)} files: {', '.join(circle)}")
-        print("\n".join(graph.describe(circle)))
-    print(f"{len(graph.units)} files, {len(circles)} circles of "
-          f"{sum(map(len, circles))} files")
+            lines.append(f"    {a} uses {b}: {said}")
+        return "\n".join(lines)
 
 
 def _uses(graph, stem):
@@ -300,19 +229,12 @@ def main():
     """Entry point."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--report", action="store_true", help="print circles")
-    how.add_argument("--uses", metavar="NAME", help="one file's neighbours")
-    how.add_argument("--dot", action="store_true", help="the graph, for graphviz")
+    parser.add_argument("--uses", metavar="NAME", help="one file's neighbours")
     args, graph = parser.parse_args(), Graph()
-    if args.report:
-        _report(graph)
-    elif args.uses:
+    if args.uses:
         _uses(graph, args.uses)
-    elif args.dot:
-        print("\n".join(graph.dot()))
     else:
-        tree.finish("circles", list(_check(graph)))
+        tree.finish("circles", [graph.describe(c) for c in graph.circles()])
 
 
 if __name__ == "__main__":

@@ -146,6 +146,8 @@ def _ruff():
 
 LINTS = {
     "layers": _own("layers.py"),
+    "circles": _own("circles.py"),
+    "picture": _own("picture.py"),
     "size": _own("size.py"),
     "words": _own("words.py"),
     "gcc W=1, 6.12": _kbuild("6.12", "W=1"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""tools/check/circles.py, on small trees."""
+"""tools/check/circles.py and picture.py, on small trees."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ from labkit import cache
 
 _CHECKS = cache.TREE / "tools/check"
 _DRIVERS = "drivers/net/ethernet/kawela"
-_PAGE = "Documentation/networking/device_drivers/ethernet/kawela/architecture.rst"
+_PICTURE = "Documentation/networking/device_drivers/ethernet/kawela/files.svg"
 _A = "int kwl_a(void)\n{\n\treturn kwl_b();\n}\n"
 _B = "int kwl_b(void)\n{\n\treturn %s;\n}\n"
 
@@ -24,7 +24,6 @@ class Circles(unittest.TestCase):
         self.tree = Path(self.enterContext(tempfile.TemporaryDirectory()))
         subprocess.run(["git", "init", "-q", str(self.tree)], check=True)
         shutil.copytree(_CHECKS, self.tree / "tools/check")
-        self.write(_PAGE, "Architecture\n============\n")
 
     def write(self, name, text):
         """A file of the tree; a plain name is the library's."""
@@ -32,18 +31,13 @@ class Circles(unittest.TestCase):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def said(self):
-        """What the check says; nothing when it is content."""
-        proc = subprocess.run([sys.executable, "tools/check/circles.py"],
+    def said(self, check="circles"):
+        """What a check says; nothing when it is content."""
+        proc = subprocess.run([sys.executable, f"tools/check/{check}.py"],
                               cwd=self.tree, text=True, check=False,
                               capture_output=True)
         self.assertEqual(bool(proc.returncode), bool(proc.stdout))
         return proc.stdout
-
-    def explain(self, files):
-        """Write a reason for a circle."""
-        self.write(_PAGE, f"Circles between files\n{'=' * 21}\n\n"
-                   f"{files}\n   Because.\n")
 
     def test_one_way(self):
         """Who is used need not know it."""
@@ -88,23 +82,20 @@ class Circles(unittest.TestCase):
                    + _B % 'kwl_s() + say("kwl_a")')
         self.assertEqual(self.said(), "")
 
-    def test_explained(self):
-        """A circle that the page explains may be; one file more may not."""
-        self.write("a.c", _A)
-        self.write("b.c", _B % "kwl_a()")
-        self.explain("``libkawela/a.c``, ``libkawela/b.c``")
-        self.assertEqual(self.said(), "")
-        self.write("b.c", _B % "kwl_c()")
-        self.write("c.c", "int kwl_c(void)\n{\n\treturn kwl_a();\n}\n")
-        self.assertIn("a circle: libkawela/a.c, libkawela/b.c, libkawela/c.c",
-                      self.said())
-
-    def test_gone(self):
-        """An explanation of what is no more is refused."""
+    def test_picture(self):
+        """A picture of other code is refused."""
         self.write("a.c", _A)
         self.write("b.c", _B % 0)
-        self.explain("``libkawela/a.c``, ``libkawela/b.c``")
-        self.assertIn("there is no such circle any more", self.said())
+        for module in ("kawela", "kawelavf"):
+            self.write(f"{_DRIVERS}/{module}/pci.c", "")
+        mark = subprocess.run(
+            [sys.executable, "-c", "import picture; print(picture.mark())"],
+            cwd=self.tree / "tools/check", text=True, check=True,
+            capture_output=True).stdout
+        self.write(_PICTURE, mark)
+        self.assertEqual(self.said("picture"), "")
+        self.write("a.c", _A.replace("kwl_b()", "0"))
+        self.assertIn("doesn't show the code as it is", self.said("picture"))
 
 
 if __name__ == "__main__":
