@@ -59,7 +59,7 @@ lint: setup
 picture:
 	@tools/check/picture.py --draw
 
-doctor: setup
+doctor:
 	@tools/lab/lab doctor
 
 shell: setup

@@ -44,8 +44,8 @@ echo "setup: installing$missing" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # a list of packages
-if ! { $sudo apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-	$sudo apt-get -qq install --no-install-recommends -y $missing; } \
+if ! { $sudo apt-get -qq update && $sudo env DEBIAN_FRONTEND=noninteractive \
+	apt-get -qq install --no-install-recommends -y $missing; } \
 	> "$log" 2>&1; then
 	tail -n 5 "$log" >&2
 	echo "setup: installing$missing failed; is there a network?" >&2

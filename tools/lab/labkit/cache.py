@@ -5,7 +5,9 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import itertools
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,20 +15,69 @@ from pathlib import Path
 from .ui import LabError
 
 TREE = Path(__file__).resolve().parents[3]
+_COUNT = itertools.count()
+
+# In a cache: what has a fixed name, and what an artefact is called
+_FIXED = {"locks", "runs", "scratch", "build", "kvm", "logs", "check", "check.log",
+          "contract.txt", "contract.json", "figures.json"}
+_ARTEFACT = re.compile(r"[\w.-]+-[0-9a-f]{16}(\.part)?")
+# https://bford.info/cachedir/
+_TAG = "CACHEDIR.TAG"
+_TAG_TEXT = ("Signature: 8a477f597d28d172789f06886806bc55\n"
+             "# Made by kawela's lab: images, kernels and runs.\n")
+# Caches that this process uses, with the file whose lock says so
+_in_use = {}
 
 
-def root():
+def unique():
+    """A name that no other has, of this process or another that lives."""
+    return f"{next(_COUNT)}-{os.getpid()}"
+
+
+def place():
     """Where everything is kept: KAWELA_CACHE, or kawela in the user's cache."""
     base = os.environ.get("KAWELA_CACHE")
     if not base:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         base = Path(home) / "kawela"
-    path = Path(base).resolve()
+    return Path(base).resolve()
+
+
+def _foreign(path):
+    """What is in a directory that the lab wouldn't have made."""
+    return sorted(p.name for p in path.iterdir()
+                  if p.name not in _FIXED and p.name not in ("lost+found", _TAG)
+                  and not _ARTEFACT.fullmatch(p.name))
+
+
+def _adopt(path):
+    """Make a directory the lab's own, once; refuse one that is somebody else's."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        if (path / _TAG).exists():
+            return
+        foreign = _foreign(path)
+        if not foreign:
+            (path / _TAG).write_text(_TAG_TEXT)
     except OSError as err:
         raise LabError(f"can't create the cache {path}: {err.strerror}; "
                        "set KAWELA_CACHE to a directory you may write") from err
+    if foreign:
+        raise LabError(f"{path} holds other things ({', '.join(foreign[:3])}): "
+                       "set KAWELA_CACHE to a directory that is empty or not "
+                       "there yet")
+
+
+def root():
+    """The directory, which this process uses from now on until it ends."""
+    path = place()
+    if path not in _in_use:
+        _adopt(path)
+        (path / "locks").mkdir(exist_ok=True)
+        # pylint: disable=consider-using-with # until the process ends
+        file = open(path / "locks/in-use.lock", "w", encoding="utf-8")
+        fcntl.flock(file, fcntl.LOCK_SH)
+        _in_use[path] = file
     return path
 
 
@@ -73,6 +124,9 @@ def remove(path):
     """Delete a tree, also one that a user namespace left behind."""
     if not os.path.lexists(path):
         return
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+        return
     shutil.rmtree(path, ignore_errors=True)
     if os.path.lexists(path) and shutil.which("mmdebstrap"):
         subprocess.run(["mmdebstrap", "--unshare-helper", "rm", "-rf",
@@ -87,6 +141,13 @@ def need_space(directory, size_gib):
         raise LabError(f"{directory} has {free:.1f} GiB free, {size_gib} GiB "
                        "are needed: free some, or set KAWELA_CACHE to a "
                        "directory on another disk")
+
+
+def peek(kind, key=None):
+    """The directory KIND-KEY, or any of that kind, if it is there; else None."""
+    found = [place() / f"{kind}-{key}"] if key else \
+        sorted(p for p in place().glob(f"{kind}-*") if _ARTEFACT.fullmatch(p.name))
+    return next((p for p in found if p.is_dir() and p.suffix != ".part"), None)
 
 
 def artefact(kind, key, build, size_gib=1):
@@ -128,14 +189,34 @@ def prune(kind, keep):
                 remove(path)
 
 
+def _users():
+    """Processes that have a directory of their own in the cache."""
+    return sorted({path.name.rpartition("-")[2]
+                   for top in ("scratch", "runs") for path in
+                   (place() / top).glob("*-*")
+                   if Path("/proc", path.name.rpartition("-")[2]).exists()})
+
+
 def clean():
-    """Remove everything that nobody uses at the moment."""
-    for path in root().iterdir():
-        if path.name == "locks":
+    """Remove what the lab made, unless somebody uses the cache."""
+    if not place().exists():
+        return
+    path = root()
+    try:
+        fcntl.flock(_in_use[path], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        users = ", ".join(_users())
+        raise LabError(f"{path} is in use" + (f" by process {users}" if users
+                       else "") + ": wait until that has ended, or end it"
+                       ) from None
+    for entry in path.iterdir():
+        if entry.name == "locks":
             continue
-        with lock(path.name.removesuffix(".part"), wait=False) as mine:
-            if mine:
-                remove(path)
+        if entry.name in _FIXED or _ARTEFACT.fullmatch(entry.name):
+            remove(entry)
+    for lock_file in (path / "locks").iterdir():
+        if lock_file.name != "in-use.lock":
+            lock_file.unlink()
 
 
 def _sweep(top):
@@ -154,7 +235,7 @@ def scratch(name):
     top = root() / "scratch"
     top.mkdir(exist_ok=True)
     _sweep(top)
-    path = top / f"{name}-{os.getpid()}"
+    path = top / f"{name}-{unique()}"
     with contextlib.ExitStack() as stack:
         stack.enter_context(lock(path.name))
         path.mkdir()

@@ -29,7 +29,7 @@ def _build(part, version):
     root = images.tools() / "tree"
     tree = part / "built"
     with ui.step(f"debug kernel {version}: unpacking the source"):
-        source.unpack(version, tree)
+        source.unpack(version, tree, exactly=True)
     _configure(root, tree)
     with ui.step(f"debug kernel {version}: compiling"), \
          open(part / "build.log", "w", encoding="utf-8") as log:

@@ -34,7 +34,8 @@ class Findings:
         print(f"{'':20} -> {way_out}")
 
 
-def _memory_gib():
+def memory_gib():
+    """What is available."""
     with open("/proc/meminfo", encoding="utf-8") as file:
         for line in file:
             if line.startswith("MemAvailable"):
@@ -59,16 +60,23 @@ def _machine(out):
         out.missing("uidmap", "not installed", "make setup")
 
 
+def _standing(path):
+    """A directory, or the next above it that is there."""
+    while not path.is_dir():
+        path = path.parent
+    return path
+
+
 def _room(out):
-    stat = os.statvfs(cache.root())
+    place = cache.place()
+    stat = os.statvfs(_standing(place))
     free = stat.f_bavail * stat.f_frsize / 2**30
-    have = any(cache.root().glob("lab-*"))
-    if free < _DISK and not have:
-        out.missing("disk", f"{free:.1f} GiB free in {cache.root()}",
+    if free < _DISK and not images.have_lab():
+        out.missing("disk", f"{free:.1f} GiB free in {place}",
                     f"{_DISK} GiB are needed: free some, or set KAWELA_CACHE")
     else:
-        out.ok("disk", f"{free:.0f} GiB free in {cache.root()}")
-    memory = _memory_gib()
+        out.ok("disk", f"{free:.0f} GiB free in {place}")
+    memory = memory_gib()
     if memory < _MEMORY:
         out.missing("memory", f"{memory:.1f} GiB available",
                     f"{_MEMORY} GiB are needed: end something large")
@@ -89,15 +97,20 @@ def _qemu(out):
 
 
 def _image(out):
-    if not any(cache.root().glob("lab-*")):
+    """What is there already; nothing is built, or asked of KVM, here."""
+    if not images.have_lab():
         out.note("image", "not built yet; the first run builds it "
                  "(about 2 minutes and 4 GiB)")
         return
     out.ok("image", str(images.lab()))
     _qemu(out)
-    how, why = accel.verdict(kernels.get(kernels.DEFAULT))
-    line = f"{why}; " + ("it is used" if how == "kvm" else
-                         "software emulation is used, about ten times slower")
+    built = cache.peek(f"kernel-{kernels.DEFAULT}")
+    if not built:
+        out.note("kernel", "not downloaded yet; the first run does that")
+        return
+    how, why = accel.remembered(kernels.Kernel(kernels.DEFAULT, built))
+    line = f"{why}; " + {"kvm": "it is used", "": "the first run does"}.get(
+        how, "software emulation is used, about ten times slower")
     (out.ok if how == "kvm" else out.note)("KVM", line)
 
 

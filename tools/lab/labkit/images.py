@@ -24,6 +24,16 @@ _NETWORK = re.compile(r"Could not (resolve|connect)|Temporary failure|"
                       r"Connection (failed|timed out|refused)|Failed to fetch")
 
 
+# What apt says of a name that the suite doesn't have (any longer)
+_GONE = re.compile(r"^E: (?:Unable to locate package (\S+)|"
+                   r"Package '([^']+)' has no installation candidate|"
+                   r"Release '\S+' for '([^']+)' was not found)", re.M)
+
+
+class NoPackage(LabError):
+    """Debian has no package of that name, or none of that version."""
+
+
 def packages(name):
     """The packages of a list in image/, without its comments."""
     lines = (HERE / "image" / f"{name}.packages").read_text().splitlines()
@@ -62,6 +72,11 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
                                   stdin=subprocess.DEVNULL,
                                   stderr=subprocess.STDOUT)
     if proc.returncode:
+        gone = _GONE.findall(log.read_text(errors="replace"))
+        if gone:
+            names = sorted({name for names in gone for name in names if name})
+            raise NoPackage(f"Debian {SUITE} and its backports have no package "
+                            f"{', '.join(names)}")
         raise LabError(f"mmdebstrap failed: {_explain(log)}")
 
 
@@ -123,11 +138,19 @@ def _build_lab(part):
         mke2fs(tree, tree, part / "root.ext4")
 
 
+def _lab_key():
+    return cache.digest(RECIPE, SUITE, *packages("lab"),
+                        HERE / "image/sshd_config", HERE / "image/ssh_config")
+
+
+def have_lab():
+    """Is the lab's root there already?"""
+    return cache.peek("lab", _lab_key()) is not None
+
+
 def lab():
     """The root that virtual machines run on: directory with tree/ and root.ext4."""
-    key = cache.digest(RECIPE, SUITE, *packages("lab"),
-                       HERE / "image/sshd_config", HERE / "image/ssh_config")
-    return cache.artefact("lab", key, _build_lab, size_gib=4)
+    return cache.artefact("lab", _lab_key(), _build_lab, size_gib=4)
 
 
 def _build_tools(part):

@@ -11,6 +11,8 @@ from .ui import LabError
 
 # A command ends with the lab, however that ends
 TIED = ["setpriv", "--pdeathsig", "KILL"]
+# All that is seen of this machine's devices, also by root
+_DEVICES = ("null", "zero", "full", "random", "urandom")
 _UNSHARE = [*TIED, "unshare", "--mount", "--pid", "--fork", "--kill-child"]
 
 
@@ -33,10 +35,24 @@ def unshare():
                    "exists; kernel.apparmor_restrict_unprivileged_userns=0)")
 
 
+def covered(pairs):
+    """A prefix for a command that sees, for pairs (directory, place), the
+    directory at that place. The command ends with the lab."""
+    user = ["--user", "--map-root-user"] if "--user" in unshare() else []
+    binds = "".join(f"mount --bind {shlex.quote(str(directory))} "
+                    f"{shlex.quote(str(place))} && " for directory, place in pairs)
+    return ["unshare", *user, "--mount", "sh", "-c",
+            f'{binds}exec {shlex.join(TIED)} "$@"', "sh"]
+
+
 def _script(root, binds, command, cwd):
-    lines = ["set -e"]
-    for how, source, target in [("rbind", "/dev", "dev"),
-                                ("rbind", "/proc", "proc"),
+    dev = shlex.quote(f"{root}/dev")
+    lines = ["set -e", f"mkdir -p {dev}", f"mount -t tmpfs -o mode=755 dev {dev}",
+             f"mkdir {dev}/shm", f"mount -t tmpfs -o mode=1777 shm {dev}/shm",
+             f"ln -s /proc/self/fd {dev}/fd"]
+    for name in _DEVICES:
+        lines += [f": > {dev}/{name}", f"mount --bind /dev/{name} {dev}/{name}"]
+    for how, source, target in [("rbind", "/proc", "proc"),
                                 *(("bind", *pair) for pair in binds)]:
         target = Path(root) / str(target).lstrip("/")
         lines.append(f"mkdir -p {shlex.quote(str(target))}")

@@ -184,6 +184,11 @@ def _build_debian(part, name):
                      "./usr/lib/modules/*", "./usr/lib/linux-kbuild*")
         archive.unlink()
     release = _release(tree)
+    if not release.startswith(f"{name}."):
+        raise images.NoPackage(
+            f"Debian's {''.join(DEBIAN[name]) or images.SUITE} has Linux {release} "
+            f"now, and no {name}: say --kernel {DEFAULT} or name a tree that you "
+            "built; or get a newer checkout")
     packed = [*tree.glob("boot/vmlinuz-*"),
               *tree.glob("usr/lib/modules/*/vmlinuz")]
     with ui.step(f"kernel {name}: preparing {release}"):
@@ -200,6 +205,17 @@ def built_tree(path):
                        "kernel.release and arch/x86/boot/bzImage): build it "
                        f"first, or say --kernel {' or '.join(DEBIAN)}")
     return release.read_text().strip(), packed
+
+
+def built_state(path):
+    """What of a built tree comes into a virtual machine, as a text that changes
+    with it: configuration, symbols, and each module's size and time."""
+    order = path / "modules.order"
+    names = order.read_text().split() if order.exists() else []
+    files = [path / ".config", path / "Module.symvers",
+             *(path / re.sub(r"\.o$", ".ko", name) for name in names)]
+    return "\n".join(f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}"
+                     for file in files if file.exists())
 
 
 def install_local(part, path, inside):
@@ -251,7 +267,7 @@ def get(name):
         return Kernel(name, debug_kernel.get(name.removeprefix("debug-")))
     local = Path(name).resolve()
     release, packed = built_tree(local)
-    key = cache.digest(images.RECIPE, release, packed)
+    key = cache.digest(images.RECIPE, release, packed, built_state(local))
     path = cache.artefact("kernel-local", key,
                           lambda part: _build_local(part, local), 2)
     return Kernel(str(local), path)

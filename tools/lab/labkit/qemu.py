@@ -7,12 +7,18 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import images
+from . import images, jail
 from .ui import LabError
 
 # Early 10.0 and 10.1 map VF BARs above 4 GiB at the wrong place
 _BAR_BUG = [((10, 0, 0), (10, 0, 5)), ((10, 1, 0), (10, 1, 1))]
 _PCAP_BYTES = 160
+# Where Debian's QEMU looks for its modules
+_MODULES = [Path("/usr/lib/x86_64-linux-gnu/qemu")]
+# An emulated CPU that doesn't run for a while is no lockup of the kernel; and the
+# kernel's log is kept until it was read
+_PATIENT = ("watchdog_thresh=40 rcupdate.rcu_cpu_stall_timeout=90 "
+            "log_buf_len=4M")
 
 
 @functools.cache
@@ -20,23 +26,34 @@ def command():
     """How to start QEMU: LAB_QEMU, or the one in the lab's image.
 
     The image's QEMU runs through the image's own loader, so that it doesn't
-    matter which distribution this machine has.
+    matter which distribution this machine has. It looks for its modules where
+    this machine's QEMU has its own, which are of another build and abort it: so
+    the image's lie over them.
     """
     if os.environ.get("LAB_QEMU"):
         return [os.environ["LAB_QEMU"]]
     tree = images.lab() / "tree"
     share = tree / "usr/share"
-    return [str(tree / "usr/lib64/ld-linux-x86-64.so.2"),
+    covers = [(tree / place.relative_to("/"), place) for place in _MODULES
+              if place.is_dir()]
+    return [*(jail.covered(covers) if covers else ()),
+            str(tree / "usr/lib64/ld-linux-x86-64.so.2"),
             "--library-path", str(tree / "usr/lib/x86_64-linux-gnu"),
             str(tree / "usr/bin/qemu-system-x86_64"),
             "-L", str(share / "qemu"), "-L", str(share / "seabios"),
             "-L", str(tree / "usr/lib/ipxe/qemu")]
 
 
+def environment():
+    """What it finds in its environment: nothing that points elsewhere."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith(("QEMU_", "LD_"))}
+
+
 def _ask(*args):
     try:
         proc = subprocess.run([*command(), *args], capture_output=True,
-                              text=True, check=False)
+                              text=True, check=False, env=environment())
     except OSError as err:
         raise LabError(f"can't run {command()[0]}: {err.strerror}") from err
     return proc.stdout + proc.stderr
@@ -122,7 +139,7 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
     COUNT is the plugin that counts, if it shall.
     """
     append = ("console=ttyS0 quiet no_timer_check panic=-1 oops=panic panic_on_warn=1 "
-              f"mitigations=off {topo.cmdline} {cmdline}")
+              f"mitigations=off {_PATIENT} {topo.cmdline} {cmdline}")
     args = [*command(), "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none", "-machine", "q35,kernel-irqchip=split",
             *_accel(accel), "-smp", str(topo.cpus), "-m", str(topo.memory),
@@ -132,7 +149,9 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
             "-serial", "chardev:console",
             "-chardev", f"socket,id=qmp,fd={ports['qmp'].child_fd()}",
             "-mon", "chardev=qmp,mode=control",
-            "-device", "virtio-serial-pci,max_ports=16"]
+            "-device", "virtio-serial-pci,max_ports=16",
+            "-chardev", f"file,id=kmsg,path={run / 'artefacts/host.kmsg'}",
+            "-device", "virtserialport,chardev=kmsg,name=lab.kmsg"]
     for name, port in ports.items():
         if name != "qmp":
             args += _port(name, port)

@@ -8,6 +8,7 @@ from pathlib import Path
 from .ui import LabError
 
 _DIR = Path(__file__).resolve().parents[1] / "topologies"
+_KINDS = {str: "a string", int: "a number", list: "a list"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +42,18 @@ def names():
     return sorted(p.stem for p in _DIR.glob("*.toml"))
 
 
+def _check(path, topo):
+    guests = topo.guests
+    if not 0 <= topo.vfs <= 7:
+        raise LabError(f"{path}: vfs is 0 to 7, not {topo.vfs}")
+    if any(type(g) is not int or not 0 <= g < topo.vfs for g in guests) or \
+            len(set(guests)) != len(guests):
+        raise LabError(f"{path}: guests are different numbers of VFs, each below "
+                       f"vfs ({topo.vfs}), not {guests}")
+    if topo.cpus < 1 or topo.memory < 256:
+        raise LabError(f"{path}: cpus is at least 1, and memory 256 (MiB)")
+
+
 def load(name):
     """The topology of that name, or the TOML file at that path."""
     path = Path(name) if name.endswith(".toml") else _DIR / f"{name}.toml"
@@ -51,14 +64,19 @@ def load(name):
                        "or give the path of a .toml file") from None
     except tomllib.TOMLDecodeError as err:
         raise LabError(f"{path}: {err}") from None
+    except (OSError, UnicodeDecodeError) as err:
+        raise LabError(f"{path}: {err}") from None
     known = {f.name for f in dataclasses.fields(Topology)} - {"name"}
     if data.keys() - known:
         raise LabError(f"{path}: unknown: {', '.join(data.keys() - known)}; "
                        f"known: {', '.join(sorted(known))}")
-    try:
-        topo = Topology(name=path.stem, **data)
-    except TypeError:
-        raise LabError(f"{path}: `description` is missing") from None
-    if not 0 <= topo.vfs <= 7 or any(g >= topo.vfs for g in topo.guests):
-        raise LabError(f"{path}: vfs is 0 to 7, and guests are VFs below that")
+    if "description" not in data:
+        raise LabError(f"{path}: `description` is missing")
+    for field in dataclasses.fields(Topology):
+        want = list if field.type is tuple else field.type
+        if type(data.get(field.name, want())) is not want:
+            raise LabError(f"{path}: {field.name} is {_KINDS[want]}, not "
+                           f"{data[field.name]!r}")
+    topo = Topology(name=path.stem, **data)
+    _check(path, topo)
     return topo

@@ -39,6 +39,25 @@ class Refusals(LabCase):
         path.write_text('description = "many"\nvfs = 8\n')
         self.refused("run", str(path), "--", "true", says=["vfs is 0 to 7"])
 
+    def test_topology_of_other_kinds(self):
+        """A setting of another kind, or VFs that there aren't: which, and why."""
+        path = self.temp / "odd.toml"
+        for text, says in (('vfs = "two"', "vfs is a number, not 'two'"),
+                           ("cpus = true", "cpus is a number, not True"),
+                           ("guests = 1", "guests is a list, not 1"),
+                           ("vfs = 2\nguests = [-1]", "not [-1]"),
+                           ("vfs = 2\nguests = [0, 0]", "not [0, 0]"),
+                           ('vfs = 2\nguests = ["0"]', "each below vfs (2)"),
+                           ("cpus = 0", "cpus is at least 1")):
+            path.write_text(f'description = "odd"\n{text}\n')
+            self.refused("run", str(path), "--", "true", says=[says])
+
+    def test_reader_has_enough(self):
+        """`lab list | head`: no traceback."""
+        for _ in range(5):
+            proc = self.lab("list", prefix=["sh", "-c", '"$@" | :', "sh"])
+            self.assertEqual(proc.stderr, "")
+
     def test_unknown_kernel(self):
         """A kernel that is neither a version nor a directory."""
         self.refused("run", "host", "--kernel", "5.10", "--", "true",
