@@ -14,7 +14,7 @@ _SOURCES = ["Kbuild", "drivers", "include",
 _DRIVERS = "drivers/net/ethernet/kawela"
 _MODULES = [f"{_DRIVERS}/{name}/{name}.ko"
             for name in ("libkawela", "kawela", "kawelavf")] + \
-           [f"{_SOURCES[-1]}/kawela_test.ko"]
+           [f"{_SOURCES[-1]}/{name}.ko" for name in ("kawela_test", "kawela_report")]
 
 
 def _walk(base):
@@ -53,18 +53,22 @@ def directory(kernel, root):
     return path
 
 
+def _make(kernel, root, work, *args):
+    _sync(work)
+    proc = jail.run(root, ["make", "-C",
+                           f"/usr/lib/modules/{kernel.release}/build",
+                           "M=/mnt/kawela", f"-j{os.cpu_count()}",
+                           "KAWELA_TESTS=m", *args],
+                    binds=[*kernel.binds(), (work, "mnt/kawela")],
+                    check=False)
+    return proc.returncode, proc.stdout + proc.stderr
+
+
 def make(kernel, root, *args):
     """Run kbuild on a copy of this tree. Return: (status, output, directory)."""
     work = directory(kernel, root)
     with cache.lock(f"build-{work.name}"):
-        _sync(work)
-        proc = jail.run(root, ["make", "-C",
-                               f"/usr/lib/modules/{kernel.release}/build",
-                               "M=/mnt/kawela", f"-j{os.cpu_count()}",
-                               "KAWELA_TESTS=m", *args],
-                        binds=[*kernel.binds(), (work, "mnt/kawela")],
-                        check=False)
-    return proc.returncode, proc.stdout + proc.stderr, work
+        return (*_make(kernel, root, work, *args), work)
 
 
 def _explain(output):
@@ -75,22 +79,23 @@ def _explain(output):
     return "\n".join(lines[:12] or output.splitlines()[-12:])
 
 
-def modules(kernel):
-    """This tree's modules for a kernel: paths, stripped of debug information."""
+def modules(kernel, target):
+    """Put this tree's modules for a kernel, stripped of debug information, into a
+    directory."""
     root = kernel.compilers()
-    with ui.step(f"building the modules for {kernel.release}"):
-        status, output, work = make(kernel, root, "modules")
+    work = directory(kernel, root)
+    # Whoever builds here next waits until they are out
+    with ui.step(f"building the modules for {kernel.release}"), \
+         cache.lock(f"build-{work.name}"):
+        status, output = _make(kernel, root, work, "modules")
         if status:
             raise LabError(f"the modules don't build for {kernel.release}:\n"
                            f"{_explain(output)}", status=1)
-        stripped = work / "stripped"
-        stripped.mkdir(exist_ok=True)
         for file in _MODULES:
-            jail.run(root, ["strip", "--strip-debug", "-o",
-                            f"/mnt/kawela/stripped/{Path(file).name}",
-                            f"/mnt/kawela/{file}"],
-                     binds=[(work, "mnt/kawela")])
-    return [stripped / Path(file).name for file in _MODULES]
+            shutil.copyfile(work / file, target / Path(file).name)
+    names = [Path(file).name for file in _MODULES]
+    jail.run(root, ["strip", "--strip-debug", *names], cwd="/mnt/modules",
+             binds=[(target, "mnt/modules")])
 
 
 def install(kernel, payload):
@@ -99,8 +104,7 @@ def install(kernel, payload):
     base = payload / "usr/lib/modules" / kernel.release
     updates = base / "updates"
     updates.mkdir(parents=True)
-    for path in modules(kernel):
-        shutil.copyfile(path, updates / path.name)
+    modules(kernel, updates)
     inside = f"usr/lib/modules/{kernel.release}"
     jail.run(root, ["depmod", "-b", "/mnt/kernel/usr", "-o", "/mnt/out/usr",
                     kernel.release],

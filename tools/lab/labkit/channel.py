@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sockets between the lab and QEMU, and the tie between their lives."""
 
-import ctypes
 import json
 import select
-import signal
 import socket
 import subprocess
 import time
 
-_PR_SET_PDEATHSIG = 1
-
-
-def die_with_parent():
-    """In a child before exec: be killed when the lab goes, however it goes."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+# QEMU is killed when the lab goes, however it goes
+_TIED = ["setpriv", "--pdeathsig", "KILL"]
 
 
 class Channel:
@@ -67,8 +61,7 @@ class Channel:
 
 def spawn(command, channels, **kwargs):
     """Start QEMU with its ends of the channels; it ends with the lab."""
-    # pylint: disable=subprocess-popen-preexec-fn # a single system call
-    proc = subprocess.Popen(command, preexec_fn=die_with_parent,
+    proc = subprocess.Popen([*_TIED, *command],
                             pass_fds=[c.child_fd() for c in channels], **kwargs)
     for channel in channels:
         channel.started()

@@ -3,10 +3,12 @@
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import shutil
 import sys
 import termios
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +17,33 @@ from .ui import LabError
 
 _KEEP_RUNS = 12
 TIMEOUT = 1800.0
+
+# Somebody pressed Ctrl-C: all runs of this process end
+_interrupted = threading.Event()
+# What must be told of it
+_enders = set()
+
+
+def interrupt():
+    """End all that runs in this process, and let nothing begin."""
+    _interrupted.set()
+    for end in list(_enders):
+        end()
+
+
+def interrupted(seconds=0):
+    """Has somebody interrupted, or will within so many seconds?"""
+    return _interrupted.wait(seconds)
+
+
+@contextlib.contextmanager
+def ended_when_interrupted(end):
+    """Within the block, interrupt() calls END."""
+    _enders.add(end)
+    try:
+        yield
+    finally:
+        _enders.discard(end)
 
 
 def _artefacts(name):
@@ -26,9 +55,11 @@ def _artefacts(name):
         if not Path("/proc", path.name.rpartition("-")[2]).exists():
             cache.remove(path)
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    path = top / f"{stamp}-{name}-{os.getpid()}"
-    path.mkdir()
-    return path
+    for n in itertools.count():
+        path = top / f"{stamp}-{name}{n or ''}-{os.getpid()}"
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()
+            return path
 
 
 def _boot_files(work, kernel):
@@ -76,9 +107,10 @@ class Ended:
 
 def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         cmdline="", disks=(), selftests=False, settings=None, terminal=False,
-        output=None, counting=False):
+        output=None, counting=False, told=lambda text: None):
     """Run ARGV in a host VM; its output goes to OUTPUT. Return: Ended.
 
+    TOLD gets what the kernels report, as it comes; LabError says it at the end.
     With COUNTING, the plugin that counts writes count.txt into the artefacts.
     """
     if share and not Path(share).is_dir():
@@ -100,9 +132,13 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
                         cmdline=cmdline, disks=disks, terminal=terminal,
                         count=count.plugin() if counting else None,
-                        output=output or sys.stdout)
+                        told=told, output=output or sys.stdout)
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
-        machine.run()
+        with ended_when_interrupted(machine.stop):
+            if not _interrupted.is_set():
+                machine.run()
+        if _interrupted.is_set():
+            raise LabError("interrupted", status=130)
         vm.report(machine, artefacts)
     return Ended(machine.status, artefacts, machine.events, how, kern.release)
 

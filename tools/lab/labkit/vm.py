@@ -2,14 +2,13 @@
 """A host VM at work: its channels, its deadlines, and how it ended."""
 
 import json
-import re
 import select
 import shlex
 import subprocess
 import sys
 import time
 
-from . import channel, qemu, ui
+from . import channel, klog, qemu, ui
 from .ui import LabError
 
 # Seconds until init reports, under emulation; a busy machine takes a multiple
@@ -17,11 +16,10 @@ _BOOT = 120.0
 # From there until the topology is set up
 _READY = 300.0
 # From the command's end until the VM is off
-_OFF = 60.0
+_OFF = 180.0
 _TAIL = 30
-# How the kernel begins when something went wrong
-_SPLAT = re.compile(r"Kernel panic|BUG: |Oops|WARNING: |INFO: task|"
-                    r"general protection fault|rcu: INFO|detected stall")
+# How many reports of the kernel an error shows
+_SHOWN = 12
 
 # Bits of /proc/sys/kernel/tainted that say that something went wrong
 _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
@@ -31,29 +29,34 @@ class Vm:
     """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE."""
 
     def __init__(self, topo, kernel, accel, run, *, timeout, output,
-                 terminal=False, **options):
+                 terminal=False, told=lambda text: None, **options):
         self._ports = {name: channel.Channel() for name in
                        ("status", "stdout", "stderr", "control", "qmp")}
         self._qmp = channel.Qmp(self._ports["qmp"])
         self._run = run
         self._timeout = timeout
+        self._slow = 4 if kernel.name.startswith("debug-") else 1
         self._artefacts = run / "artefacts"
         self._terminal = terminal
         self._output = output
         self._command = qemu.host_vm(topo, kernel, accel, run, self._ports,
                                      terminal=terminal, **options)
         self._stage, self._since = "boot", time.monotonic()
+        self._watch = klog.Watch(self._artefacts, kernel.name, told)
         self.status = None
         self.trouble = None
         self.events = []
         self._log = None
+        self._stopped = False
         # How far the console was when only the power was left to go off
         self._off_from = None
         (self._artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
 
     def _limit(self):
-        return {"boot": _BOOT, "ready": _READY, "command": self._timeout,
-                "off": _OFF}[self._stage]
+        if self._stage == "command":
+            return self._timeout
+        return self._slow * {"boot": _BOOT, "ready": _READY,
+                             "off": _OFF}[self._stage]
 
     def _enter(self, stage):
         self._stage, self._since = stage, time.monotonic()
@@ -69,6 +72,8 @@ class Vm:
             ui.say(event["text"])
         elif name == "failed":
             self.trouble = f"setting up the topology failed: {event['text']}"
+        elif name == "trouble":
+            self.trouble = event["text"]
         elif name == "exit":
             self.status = event["status"]
             self._enter("off")
@@ -77,7 +82,8 @@ class Vm:
         elif name == "taint":
             bad = [text for bit, text in _BAD_TAINT.items()
                    if event["value"] >> bit & 1]
-            if bad:
+            # A report that is known taints, too
+            if bad and not (bad == [_BAD_TAINT[9]] and self._watch.known):
                 self.trouble = f"the kernel reported: {', '.join(bad)}"
 
     def _on_status(self):
@@ -110,6 +116,8 @@ class Vm:
 
     def _on_output(self, name, stream):
         data = self._ports[name].read()
+        # What the kernel said came before, and belongs to the same case
+        self._watch.look(settle=b"ok " in data)
         with open(self._artefacts / f"{name}.txt", "ab") as file:
             file.write(data)
         stream.buffer.write(data)
@@ -125,9 +133,10 @@ class Vm:
 
     def _serve(self, proc):
         handlers = self._handlers()
-        while True:
+        while not self._stopped:
             live = [c for c in handlers if not c.closed]
             ready = select.select(live, [], [], 0.5)[0] if live else []
+            self._watch.look()
             for port in ready:
                 handlers[port]()
             if not ready and proc.poll() is not None:
@@ -135,6 +144,10 @@ class Vm:
             if time.monotonic() - self._since > self._limit():
                 self._hang()
                 return
+
+    def stop(self):
+        """From another thread: end it now."""
+        self._stopped = True
 
     def _hang(self):
         what = {"boot": "the host VM doesn't boot",
@@ -163,12 +176,15 @@ class Vm:
             time.sleep(0.5)
 
     def _judge(self, proc):
+        self._watch.look(settle=True)
         if self.trouble:
             return
         if self._off_from is None:
             self.trouble = ("the host VM was lost" if proc.returncode == 0 else
                             f"QEMU ended with status {proc.returncode}")
-        elif self.first_trouble(self._off_from):
+        elif self._watch.bad:
+            self.trouble = "the kernel reported what no run may leave"
+        elif self._console_report(self._off_from):
             # Drivers shut their devices down; nobody looks at taint after that
             self.trouble = "the kernel went down in trouble"
 
@@ -180,7 +196,10 @@ class Vm:
             own = subprocess.DEVNULL if not self._terminal else None
             proc = channel.spawn(self._command, list(self._ports.values()),
                                  stdin=own, stderr=errors,
-                                 stdout=errors if own else None)
+                                 env=qemu.environment(),
+                                 stdout=errors if own else None,
+                                 # Ctrl-C is for the lab, or for a terminal
+                                 process_group=0 if own else None)
             try:
                 self._serve(proc)
             finally:
@@ -191,12 +210,19 @@ class Vm:
                     port.close()
         self._judge(proc)
 
-    def first_trouble(self, since=0):
-        """What the kernel said first; its last lines may be all call trace."""
+    def _console_report(self, since=0):
+        """The first report on the console, from octet SINCE on, or None."""
         path = self._artefacts / "console.log"
         lines = path.read_bytes()[since:].decode(errors="replace").splitlines() \
             if path.exists() else []
-        return next((line for line in lines if _SPLAT.search(line)), None)
+        return next((line for line in lines if klog.kind_of(line)), None)
+
+    def reports(self):
+        """What the kernels said that they found wrong, the first of it first."""
+        if self._watch.bad:
+            return _first_of_each(self._watch.bad)
+        found = self._console_report(self._off_from or 0)
+        return [found] if found else []
 
     def console_tail(self):
         """The console's last lines, or QEMU's own when there are none."""
@@ -209,13 +235,25 @@ class Vm:
         return []
 
 
+def _first_of_each(reports):
+    """Of reports of one machine and kind the first, and how many there are."""
+    kinds = {}
+    for text in reports:
+        kinds.setdefault(tuple(text.split(": ")[:2]), []).append(text)
+    return [found[0] + (f" ({len(found)} such)" if len(found) > 1 else "")
+            for found in kinds.values()]
+
+
 def report(vm, artefacts):
     """Raise LabError when the run went wrong."""
     if not vm.trouble:
         return
     tail = "\n".join(f"    {line}" for line in vm.console_tail())
-    first = vm.first_trouble()
-    said = f"  the kernel said first:\n    {first}\n" if first else ""
+    reports = [f"    {line}" for line in vm.reports()]
+    if len(reports) > _SHOWN:
+        reports[_SHOWN:] = [f"    and {len(reports) - _SHOWN} more"]
+    said = "\n".join(["  the kernel said first:", *reports, ""]) \
+        if reports else ""
     raise LabError(f"{vm.trouble}\n{said}"
                    f"  last lines of the console:\n{tail}\n"
                    f"  artefacts: {artefacts}", status=125)

@@ -56,6 +56,33 @@ basics()
 	ip link set lo up
 	sysctl -qw net.ipv6.conf.default.accept_dad=0
 	LAB_STATUS=$(port status)
+	send_log
+}
+
+# The kernel's log goes to the lab outside. cat ends when the kernel has overwritten
+# what it was about to read, and then begins anew; the lab tells by the numbers.
+send_log()
+{
+	local to
+
+	to=$(port kmsg)
+	[[ -n "$to" ]] || return 0
+	while :; do
+		cat /dev/kmsg
+	done > "$to" 2> /dev/null < /dev/null &
+}
+
+# Two looks, since the first that kmemleak takes at an object says nothing, nor does
+# it believe one that is younger than five seconds
+leaks()
+{
+	local file=/sys/kernel/debug/kmemleak
+
+	[[ -e "$file" ]] || return 0
+	echo scan > "$file"
+	sleep 5
+	echo scan > "$file"
+	cat "$file" > "$LAB_ARTEFACTS/kmemleak.txt"
 }
 
 # netdev_of PCI-ADDRESS: name of the network interface of a device
@@ -85,6 +112,8 @@ finish()
 	tell "{\"event\":\"taint\",\"value\":$(< /proc/sys/kernel/tainted)}"
 	dmesg > "$LAB_ARTEFACTS/dmesg.txt"
 	sync
+	# From here on the console is all that reaches the lab
+	dmesg -n debug
 	tell '{"event":"done"}'
 	echo o > /proc/sysrq-trigger
 	# PID 1 must not end; the power goes off in the meantime
