@@ -18,6 +18,8 @@ class Case:
     name: str
     result: str      # pass, fail, skip, xfail
     why: str = ""
+    seconds: float = 0.0
+    session: str = ""
 
     @property
     def title(self):

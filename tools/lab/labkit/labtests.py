@@ -51,6 +51,9 @@ def run(report):
     sys.path.insert(0, str(_DIR))
     try:
         suite = unittest.defaultTestLoader.discover(str(_DIR))
-        suite.run(_Collector(report))
+        count, collector = suite.countTestCases(), _Collector(report)
+        suite.run(collector)
+        if collector.testsRun != count:
+            report("", "fail", f"{collector.testsRun} of {count} tests ran")
     finally:
         sys.path.remove(str(_DIR))

@@ -2,17 +2,14 @@
 """From what tests print to the contract's rows, and what a dead VM costs."""
 
 import contextlib
-import importlib.machinery
-import importlib.util
 import io
 import json
 
-from support import LAB, LabCase
+from support import LabCase
 
 from labkit import contract
 from labkit.ktap import Case
-
-_LOADER = importlib.machinery.SourceFileLoader("check", str(LAB.parent / "check"))
+from labkit.results import Results
 
 _BEGIN = """# selftests: drivers/net/kawela: contract_vf.py
 # TAP version 13
@@ -24,14 +21,6 @@ _BEGIN = """# selftests: drivers/net/kawela: contract_vf.py
 # not ok 2 contract_vf.c27_stats # XFAIL not what failed
 # # begin c30_pf_changes
 """
-
-
-def _check():
-    """tools/lab/check as a module."""
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader("check", _LOADER))
-    _LOADER.exec_module(module)
-    return module
 
 
 class Contract(LabCase):
@@ -57,7 +46,7 @@ class Contract(LabCase):
         self.assertIn("kawela: xfail c21_spoofchk_effect: not emulated", text)
         self.assertRegex(text, r"(?m)^C30 +FAIL 1/2 ")
         self.assertIn("kawela: fail c30_pf_changes.mtu: 1 != 2", text)
-        self.assertIn("kawela: 2 rows ok, 1 failed, 41 without a case", text)
+        self.assertIn("kawela: 2 rows ok, 1 failed, 41 without a case that", text)
         self.assertEqual((self.temp / "c.txt").read_text(), text)
         rows = json.loads((self.temp / "c.json").read_text())
         self.assertEqual(len(rows), 44)
@@ -66,6 +55,20 @@ class Contract(LabCase):
         self.assertNotIn("\nC02", text)
         self.assertIn("\nC30", text)
 
+    def test_unproven(self):
+        """A row is shown by a case that passes, not by one that doesn't look."""
+        cases = [Case("a", f"a.c{n:02}_x", "pass") for n in range(1, 45)]
+        self.assertEqual(contract.unproven(cases), [])
+        for result in ("skip", "xfail"):
+            cases[22] = Case("a", "a.c23_x", result)
+            self.assertEqual(contract.unproven(cases), ["C23"])
+            self.assertIn("kawela: 43 rows ok, 0 failed, 1 without",
+                          contract.report({"kawela": cases}))
+        self.assertEqual(contract.unproven([*cases, Case("b", "b.c23_y", "pass")]),
+                         [])
+        del cases[22]
+        self.assertEqual(contract.unproven(cases), ["C23"])
+
     def test_nothing_ran(self):
         """No case of any row: no report, and the last one stays."""
         self.assertEqual(contract.report({"kawela": []}, self.temp / "c"), "")
@@ -73,11 +76,10 @@ class Contract(LabCase):
 
     def test_dead_vm(self):
         """The VM dies in a case: it alone is lost, the rest has another turn."""
-        check = _check()
         tests = [f"drivers/net/kawela:{name}" for name in
                  ("sriov.py", "contract_vf.py", "contract_netdev.py")]
         with contextlib.redirect_stdout(io.StringIO()):
-            results = check.Results(io.BytesIO(), False)
+            results = Results(io.BytesIO())
             results.write(b"# selftests: drivers/net/kawela: sriov.py\n"
                           b"ok 1 selftests: drivers/net/kawela: sriov.py\n")
             results.write(_BEGIN.encode())
@@ -93,6 +95,6 @@ class Contract(LabCase):
     def test_no_boot(self):
         """The VM doesn't boot: that is the one result."""
         with contextlib.redirect_stdout(io.StringIO()):
-            results = _check().Results(io.BytesIO(), False)
+            results = Results(io.BytesIO())
             self.assertEqual(results.died(["a:b.py"], "host", "no"), ([], {}))
         self.assertEqual(results.cases[0].result, "fail")

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the kernel's own tests may skip."""
+"""What tests may skip or not pass."""
 
 import unittest
 
+from labkit import expected
 from labkit.ktap import Case, Reader
-from labkit.upstream import Judge
 
 _LIST = [
     {"program": "a.py", "case": "one", "result": "skip", "reason": "no x"},
     {"program": "a.py", "case": "vf_*", "result": "fail", "function": "vf",
      "kernel": "6.12", "reason": "one queue"},
+    {"program": "a.py", "case": "inject", "debug": False, "result": "skip",
+     "reason": "no fault injection"},
     {"program": "a.py", "case": "slow", "result": "fail or pass",
      "reason": "a deadline"},
 ]
@@ -21,7 +23,7 @@ class Judging(unittest.TestCase):
     def judged(self, name, result, function="pf", kernel="6.12"):
         """What becomes of a result."""
         case = Case("a.py", f"a.{name}", result)
-        Judge(function, kernel, _LIST)(case)
+        expected.Judge(expected.UPSTREAM, kernel, function, _LIST)(case)
         return case.result
 
     def test_listed(self):
@@ -48,7 +50,7 @@ class Judging(unittest.TestCase):
         reader = Reader()
         case = reader.feed("# not ok 1 a.vf_q")[0]
         case.program = "a.py"
-        Judge("vf", "6.12", _LIST)(case)
+        expected.Judge(expected.UPSTREAM, "6.12", "vf", _LIST)(case)
         self.assertEqual(case.result, "xfail")
         end = "not ok 1 selftests: drivers/net: a.py # exit=1"
         self.assertEqual(reader.feed(end), [])
@@ -61,3 +63,33 @@ class Judging(unittest.TestCase):
             self.assertEqual(self.judged("two", result), "fail")
         self.assertEqual(self.judged("vf_q", "fail", "pf"), "fail")
         self.assertEqual(self.judged("vf_q", "skip", "vf", "7.3"), "fail")
+
+    def test_debug(self):
+        """What only Debian's kernels may skip passes on a debug kernel."""
+        self.assertEqual(self.judged("inject", "skip"), "skip")
+        self.assertEqual(self.judged("inject", "pass"), "fail")
+        self.assertEqual(self.judged("inject", "skip", kernel="debug-6.12"), "fail")
+        self.assertEqual(self.judged("inject", "pass", kernel="debug-6.12"), "pass")
+
+    def test_lists(self):
+        """Both lists: all keys are known, and each entry gives its reason."""
+        for path in expected.UPSTREAM, expected.OWN:
+            for entry in expected.entries(path):
+                with self.subTest(f"{path.name}: {entry}"):
+                    self.assertEqual(entry.keys() - expected.KEYS, set())
+                    self.assertTrue(entry["reason"])
+                    self.assertTrue(set(entry["result"].split(" or ")) <=
+                                    {"pass", "fail", "skip", "xfail"})
+
+    def test_own(self):
+        """In a session of our own, a pass that becomes a skip fails."""
+        judge = expected.judge({}, "6.12")
+        for name, before, after in (
+                ("contract_vf.c21_spoofchk_effect", "xfail", "xfail"),
+                ("contract_vf.c21_spoofchk_effect", "pass", "fail"),
+                ("contract_vf.c21_spoofchk", "pass", "pass"),
+                ("contract_vf.c21_spoofchk", "skip", "fail"),
+                ("contract_vf.c21_spoofchk", "xfail", "fail")):
+            case = Case("contract_vf.py", name, before)
+            judge(case)
+            self.assertEqual(case.result, after, name)
