@@ -240,9 +240,8 @@ class Ours(unittest.TestCase):
     """The real list of sessions."""
 
     def test_programs(self):
-        """Each program of ours is in a session that `make check` runs."""
-        chosen = suites.choose(suites.load(), None)
-        listed = {t.rpartition(":")[2] for s in chosen for t in s.get("tests", ())
-                  if t.startswith(results.OWN)}
+        """Each program of ours is in a session."""
+        listed = {t.rpartition(":")[2] for s in suites.load()
+                  for t in s.get("tests", ()) if t.startswith(results.OWN)}
         here = LAB.parents[2] / "selftests/drivers/net/kawela"
         self.assertEqual({p.name for p in here.glob("*.py")} - listed, set())
