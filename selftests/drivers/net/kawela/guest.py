@@ -12,7 +12,7 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_lt, \
     ksft_ne, ksft_pr, ksft_run
 
 START = 420
-# The wall clock's; nested emulation included
+# The wall clock's; nested emulation included. EFFECT is more on a busy machine
 EFFECT = 1
 BACK = 3
 
@@ -162,7 +162,11 @@ def policy_live(cfg) -> None:
         took = _effect(guest, f"{vf0} {change}", shell, want)
         ksft_pr(f"{change}: seen in the guest after {took:.2f} s")
         slowest = max(slowest, took)
-    ksft_lt(slowest, EFFECT)
+    # The same once more: how long this machine takes to see that it is so already
+    looking = _effect(guest, f"{vf0} {change}", shell, want)
+    ksft_pr(f"seen at once after {looking:.2f} s")
+    effect = max(EFFECT, 3 * looking)
+    ksft_lt(slowest, effect)
     guest.ping(cfg.remote_addr_v["4"])
 
     # Its own address only while it is trusted
@@ -171,7 +175,7 @@ def policy_live(cfg) -> None:
     ip(f"{vf0} trust on")
     until(lambda: guest.cmd(set_mac, fail=False).ret == 0, what="trust in the guest")
     took = _effect(guest, f"{vf0} trust off", addr, "02:00:00:00:05:62")
-    ksft_lt(took, EFFECT)
+    ksft_lt(took, effect)
     ksft_in("pf_rx_packets", guest.cmd("ethtool -S eth0").stdout)
 
 
