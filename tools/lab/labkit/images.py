@@ -72,7 +72,7 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
                                   stdin=subprocess.DEVNULL,
                                   stderr=subprocess.STDOUT)
     if proc.returncode:
-        gone = _GONE.findall(log.read_text(errors="replace"))
+        gone = _GONE.findall(log.read_text("utf-8", "replace"))
         if gone:
             names = sorted({name for names in gone for name in names if name})
             raise NoPackage(f"Debian {SUITE} and its backports have no package "

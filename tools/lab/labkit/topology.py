@@ -42,11 +42,16 @@ def names():
     return sorted(p.stem for p in _DIR.glob("*.toml"))
 
 
+def _is_a(want, value):
+    # To Python, true is a number
+    return isinstance(value, want) and not isinstance(value, bool)
+
+
 def _check(path, topo):
     guests = topo.guests
     if not 0 <= topo.vfs <= 7:
         raise LabError(f"{path}: vfs is 0 to 7, not {topo.vfs}")
-    if any(type(g) is not int or not 0 <= g < topo.vfs for g in guests) or \
+    if any(not _is_a(int, g) or not 0 <= g < topo.vfs for g in guests) or \
             len(set(guests)) != len(guests):
         raise LabError(f"{path}: guests are different numbers of VFs, each below "
                        f"vfs ({topo.vfs}), not {guests}")
@@ -74,7 +79,7 @@ def load(name):
         raise LabError(f"{path}: `description` is missing")
     for field in dataclasses.fields(Topology):
         want = list if field.type is tuple else field.type
-        if type(data.get(field.name, want())) is not want:
+        if not _is_a(want, data.get(field.name, want())):
             raise LabError(f"{path}: {field.name} is {_KINDS[want]}, not "
                            f"{data[field.name]!r}")
     topo = Topology(name=path.stem, **data)

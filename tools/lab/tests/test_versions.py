@@ -81,6 +81,7 @@ class Versions(LabCase):
              mock.patch.object(images, "untar", unpack), \
              self.assertRaisesRegex(images.NoPackage, "trixie-backports has Linux "
                                     "7.4.1-amd64 now, and no 7.3: say --kernel 6.12"):
+            # pylint: disable-next=protected-access
             kernels._build_debian(self.temp / "part", "7.3")
 
     def test_lint_moved_on(self):
@@ -113,12 +114,12 @@ class Apt(LabCase):
 
     def test_gone(self):
         """A package that isn't there is told from all other failures."""
-        failed = mock.Mock(returncode=1)
+        failed, text = mock.Mock(returncode=1), ""
 
         def run(_command, *, stdout, **_kwargs):
-            stdout.write(self.text)
+            stdout.write(text)
             return failed
-        for self.text, error in ((_APT, images.NoPackage),
+        for text, error in ((_APT, images.NoPackage),
                                  ("E: Failed to fetch x", images.LabError)):
             with mock.patch.object(images.subprocess, "run", run), \
                  contextlib.redirect_stderr(io.StringIO()), \
