@@ -3,8 +3,10 @@
 
 """Carrier follows the cable, at the PF and at VFs."""
 
-from lib.py import PfEnv, defer, ethtool, until
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, ksft_true
+from lib.py import PfEnv, bkg, defer, ethtool, ip, until
+from lib.py import pfregs
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_run, \
+    ksft_true
 
 # The part renegotiates for half a second when the cable is plugged
 LIMIT = 3
@@ -68,6 +70,34 @@ def settings(cfg) -> None:
     until(cfg.has_carrier, LIMIT, "PF with carrier")
 
 
+def _rate(regs, queue):
+    regs.wr(pfregs.RTTDQSEL, queue)
+    return regs.rd(pfregs.RTTBCNRC) >> 14 & 0x3ff
+
+
+@ksft_disruptive
+def speed_changes(cfg) -> None:
+    """A new speed without a link-down: stack, VFs and rate limits follow."""
+    vf = cfg.sriov.fresh(1)[0]
+    vf.up()
+    regs = pfregs.PfPokes(cfg.sriov.dev)
+    defer(regs.close)
+    ctrl = regs.rd(pfregs.CTRL)
+    ip(f"link set dev {cfg.ifname} vf 0 max_tx_rate 50")
+    until(lambda: _rate(regs, 0) == 1000 // 50, LIMIT, "limit at 1000 Mb/s")
+    defer(lambda: until(lambda: "Speed: 1000Mb/s" in ethtool(cfg.ifname).stdout, 5))
+    defer(regs.wr, pfregs.CTRL, ctrl)
+    heard = bkg("ip monitor link")
+    regs.wr(pfregs.CTRL, ctrl & ~pfregs.CTRL_SPEED | 1 << 8 |
+            pfregs.CTRL_FRCSPD | pfregs.CTRL_FRCDPX)
+    with heard:
+        until(lambda: _rate(regs, 0) == 100 // 50, 5, "limit at 100 Mb/s")
+        until(lambda: "Speed: 100Mb/s" in ethtool(cfg.ifname).stdout, 5, "speed")
+        until(lambda: "Speed: 100Mb/s" in ethtool(vf.ifname).stdout, 5,
+              "speed at the VF")
+    ksft_in(cfg.ifname, heard.stdout)
+
+
 @ksft_disruptive
 def renegotiate(cfg) -> None:
     """ethtool -r leads to link again."""
@@ -80,7 +110,7 @@ def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         ksft_run([pf_follows, vf_follows, down_while_closed, settings,
-                  renegotiate], args=(cfg,))
+                  speed_changes, renegotiate], args=(cfg,))
     ksft_exit()
 
 

@@ -25,43 +25,59 @@ static int kawela_speed(u32 status)
 
 static void kawela_link_report(struct kawela *pf)
 {
-	if (pf->link.up) {
-		netdev_info(pf->netdev, "link up, %d Mb/s, %s duplex\n",
-			    pf->link.speed,
-			    pf->link.duplex == DUPLEX_FULL ? "full" : "half");
-		netif_carrier_on(pf->netdev);
-	} else {
-		netdev_info(pf->netdev, "link down\n");
-		netif_carrier_off(pf->netdev);
+	struct net_device *netdev = pf->netdev;
+
+	/* An event for a netdev that goes away would outlive it */
+	DEBUG_NET_WARN_ON_ONCE(netdev->reg_state > NETREG_REGISTERED);
+	if (!pf->link.up) {
+		netdev_info(netdev, "link down\n");
+		netif_carrier_off(netdev);
+		return;
 	}
+	netdev_info(netdev, "link up, %d Mb/s, %s duplex\n", pf->link.speed,
+		    pf->link.duplex == DUPLEX_FULL ? "full" : "half");
+	if (netif_carrier_ok(netdev))
+		netif_carrier_event(netdev);
+	else
+		netif_carrier_on(netdev);
+}
+
+static struct kawela_link kawela_link_read(struct kawela *pf)
+{
+	u32 status = kwl_rd(&pf->hw, KWL_STATUS);
+	struct kawela_link link = {};
+
+	if (!(status & KWL_STATUS_LU) || kwl_gone(&pf->hw))
+		return link;
+	link.up = true;
+	link.speed = kawela_speed(status);
+	link.duplex = status & KWL_STATUS_FD ? DUPLEX_FULL : DUPLEX_HALF;
+	return link;
 }
 
 /**
  * kawela_link_check() - read the link and tell everybody if it changed
  * @pf: the PF
  *
+ * Speed and duplex may change while the link stays up.
+ *
  * Context: may sleep; @pf->wq.
  */
 void kawela_link_check(struct kawela *pf)
 {
-	u32 status = kwl_rd(&pf->hw, KWL_STATUS);
-	bool up = status & KWL_STATUS_LU && !kwl_gone(&pf->hw);
+	struct kawela_link link = kawela_link_read(pf);
 
-	if (up) {
-		pf->link.speed = kawela_speed(status);
-		pf->link.duplex = status & KWL_STATUS_FD ? DUPLEX_FULL :
-							   DUPLEX_HALF;
-	}
-	if (up == pf->link.up)
+	if (link.up == pf->link.up && link.speed == pf->link.speed &&
+	    link.duplex == pf->link.duplex)
 		return;
-	pf->link.up = up;
-	kawela_link_report(pf);
 	mutex_lock(&pf->vf_lock);
-	pf->want.speed = up ? pf->link.speed : 0;
+	pf->link = link;
+	pf->want.speed = link.speed;
 	/* Rate limits follow the speed. This can't fail. */
 	kawela_filters_apply(pf);
 	kawela_mbx_notify_all(pf, KWL_EVENT_LINK);
 	mutex_unlock(&pf->vf_lock);
+	kawela_link_report(pf);
 }
 
 /**
@@ -76,6 +92,6 @@ void kawela_link_lost(struct kawela *pf)
 {
 	if (!pf->link.up)
 		return;
-	pf->link.up = false;
+	pf->link = (struct kawela_link) {};
 	kawela_link_report(pf);
 }

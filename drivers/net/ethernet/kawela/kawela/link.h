@@ -12,7 +12,7 @@ struct kawela;
 /**
  * struct kawela_link - what the PHY says
  * @up: there is a link partner
- * @speed: SPEED_10, SPEED_100 or SPEED_1000; valid while @up
+ * @speed: SPEED_10, SPEED_100 or SPEED_1000; 0 without link
  * @duplex: DUPLEX_HALF or DUPLEX_FULL; valid while @up
  */
 struct kawela_link {
