@@ -7,12 +7,11 @@
 
 #include "devlink.h"
 #include "kawela.h"
-#include "nvm.h"
 #include "watch.h"
 
 static int kawela_info_fixed(struct kawela *pf, struct devlink_info_req *req)
 {
-	char text[KAWELA_PBA_LEN];
+	char text[4];
 	int err;
 
 	err = devlink_info_version_fixed_put(req,
@@ -27,22 +26,20 @@ static int kawela_info_fixed(struct kawela *pf, struct devlink_info_req *req)
 	if (err)
 		return err;
 	/* A board whose number can't be read is still worth describing */
-	if (kawela_nvm_pba(pf, text))
+	if (!pf->board.pba[0])
 		return 0;
 	return devlink_info_version_fixed_put(req,
 					      DEVLINK_INFO_VERSION_GENERIC_BOARD_ID,
-					      text);
+					      pf->board.pba);
 }
 
 static int kawela_info_running(struct kawela *pf, struct devlink_info_req *req)
 {
-	char text[KAWELA_NVM_VERSION_LEN];
-
-	if (kawela_nvm_version(pf, text))
+	if (!pf->board.version[0])
 		return 0;
 	return devlink_info_version_running_put(req,
 						DEVLINK_INFO_VERSION_GENERIC_FW,
-						text);
+						pf->board.version);
 }
 
 static int kawela_info_get(struct devlink *devlink,

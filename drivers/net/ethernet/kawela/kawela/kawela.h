@@ -23,6 +23,7 @@
 #include "filter_image.h"
 #include "irq.h"
 #include "link.h"
+#include "nvm.h"
 #include "ptp.h"
 #include "rss.h"
 #include "stats.h"
@@ -37,6 +38,7 @@
  * @io: mapping of BAR 0, kept for iounmap() when @hw has lost it
  * @netdev: its interface
  * @devlink: its devlink instance
+ * @board: what NVM says about the board
  * @wq: runs everything below; ordered, so that handlers don't overlap
  * @event: link and mailbox interrupts
  * @retry: mailboxes that could not be served at once
@@ -66,6 +68,7 @@ struct kawela {
 	u8 __iomem *io;
 	struct net_device *netdev;
 	struct devlink *devlink;
+	struct kawela_board board;
 
 	struct workqueue_struct *wq;
 	struct work_struct event;

@@ -83,56 +83,42 @@ int kawela_nvm_check(struct kawela *pf)
 	return sum == KAWELA_NVM_CSUM ? 0 : -EBADMSG;
 }
 
-/**
- * kawela_nvm_pba() - the board's part number ("printed board assembly")
- * @pf: the PF
- * @text: receives KAWELA_PBA_LEN octets, such as "1040FF-0FF"
- *
- * Words 8 and 9 hold it as digits (datasheet 6.4.1), as igb shows it: six, a dash,
- * and a 0 before the last two, which skips the third word's upper half. Boards
- * that store it as a string, behind a pointer, are not served.
- *
- * Context: may sleep.
- * Return: 0, -EOPNOTSUPP for a string, or -ETIMEDOUT.
+/*
+ * Words 8 and 9 hold the part number as digits (datasheet 6.4.1), as igb shows it:
+ * six, a dash, and a 0 before the last two, which skips the third word's upper half.
+ * Boards that store it as a string, behind a pointer, are not served.
  */
-int kawela_nvm_pba(struct kawela *pf, char *text)
+static void kawela_nvm_pba(struct kawela *pf)
 {
 	u16 hi, lo;
-	int err;
 
-	err = kawela_nvm_read(pf, KAWELA_NVM_PBA, &hi);
-	if (!err)
-		err = kawela_nvm_read(pf, KAWELA_NVM_PBA + 1, &lo);
-	if (err)
-		return err;
-	if (hi == KAWELA_NVM_PBA_STRING)
-		return -EOPNOTSUPP;
-	snprintf(text, KAWELA_PBA_LEN, "%04X%02X-0%02X", hi, lo >> 8,
-		 lo & 0xff);
-	return 0;
+	if (kawela_nvm_read(pf, KAWELA_NVM_PBA, &hi) ||
+	    kawela_nvm_read(pf, KAWELA_NVM_PBA + 1, &lo) ||
+	    hi == KAWELA_NVM_PBA_STRING)
+		return;
+	snprintf(pf->board.pba, sizeof(pf->board.pba), "%04X%02X-0%02X", hi,
+		 lo >> 8, lo & 0xff);
 }
 
 /**
- * kawela_nvm_version() - version of the NVM's contents
- * @pf: the PF
- * @text: receives KAWELA_NVM_VERSION_LEN octets, such as "2.1.0"
+ * kawela_nvm_identify() - read what NVM says about the board
+ * @pf: the PF; receives it in @pf->board
+ *
+ * A board that can't be described still works.
  *
  * Context: may sleep.
- * Return: 0 or -ETIMEDOUT.
  */
-int kawela_nvm_version(struct kawela *pf, char *text)
+void kawela_nvm_identify(struct kawela *pf)
 {
 	u16 word;
-	int err;
 
-	err = kawela_nvm_read(pf, KAWELA_NVM_VERSION, &word);
-	if (err)
-		return err;
-	snprintf(text, KAWELA_NVM_VERSION_LEN, "%lu.%lu.%lu",
+	kawela_nvm_pba(pf);
+	if (kawela_nvm_read(pf, KAWELA_NVM_VERSION, &word))
+		return;
+	snprintf(pf->board.version, sizeof(pf->board.version), "%lu.%lu.%lu",
 		 FIELD_GET(KAWELA_NVM_MAJOR, word),
 		 FIELD_GET(KAWELA_NVM_MINOR, word),
 		 FIELD_GET(KAWELA_NVM_IMAGE, word));
-	return 0;
 }
 
 /**

@@ -80,6 +80,7 @@ static int kawela_start_hw(struct kawela *pf)
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err,
 				     "NVM checksum is wrong\n");
+	kawela_nvm_identify(pf);
 	err = kawela_mac_addr(pf, pf->want.mac);
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err,
