@@ -161,13 +161,13 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawela_start_hw(pf);
 	if (err)
 		goto err_ptp;
+	kawela_sriov_limit(pf);
 	err = kawela_sriov_adopt(pf);
 	if (err)
 		goto err_quiesce;
 	err = kawela_register(pf);
 	if (err)
 		goto err_quiesce;
-	pci_sriov_set_totalvfs(pdev, KWL_MAX_VFS);
 	/* What an error of the bus would have to bring back */
 	pci_save_state(pdev);
 	kawela_debugfs_init(pf);

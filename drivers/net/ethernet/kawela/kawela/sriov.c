@@ -25,16 +25,18 @@ static void kawela_vfs_create(struct kawela *pf, unsigned int n)
 	mutex_unlock(&pf->vf_lock);
 }
 
-static int kawela_sriov_check(struct kawela *pf, unsigned int n)
+/* Make room for VFs. Those of an earlier life are forgotten, whatever becomes of it. */
+static int kawela_sriov_prepare(struct kawela *pf, unsigned int n)
 {
 	int err;
 
 	if (n > KWL_MAX_VFS) {
 		pci_err(pf->pdev,
-			"%u VFs: the part has %u, and the last pool is the PF's\n",
+			"%u VFs: the device has %u, and the last pool is the PF's\n",
 			n, KWL_MAX_VFS + 1);
 		return -ERANGE;
 	}
+	kawela_vfs_create(pf, n);
 	mutex_lock(&pf->vf_lock);
 	err = kawela_filters_check(pf, n);
 	mutex_unlock(&pf->vf_lock);
@@ -59,8 +61,7 @@ int kawela_sriov_adopt(struct kawela *pf)
 
 	if (!n)
 		return 0;
-	kawela_vfs_create(pf, min(n, KWL_MAX_VFS));
-	err = kawela_sriov_check(pf, n);
+	err = kawela_sriov_prepare(pf, n);
 	if (!err)
 		err = kawela_dp_move(pf, n);
 	if (!err)
@@ -72,8 +73,7 @@ static int kawela_sriov_enable(struct kawela *pf, unsigned int n)
 {
 	int err;
 
-	kawela_vfs_create(pf, n);
-	err = kawela_sriov_check(pf, n);
+	err = kawela_sriov_prepare(pf, n);
 	if (err)
 		return err;
 	err = kawela_dp_move(pf, n);
@@ -92,12 +92,34 @@ static int kawela_sriov_enable(struct kawela *pf, unsigned int n)
 	return n;
 }
 
+/**
+ * kawela_sriov_limit() - tell the PCI core how many VFs there may be
+ * @pf: the PF
+ *
+ * The core takes no other number while there are VFs, so this is done again when
+ * those that were adopted go. kawela_sriov_configure() doesn't rely on it.
+ */
+void kawela_sriov_limit(struct kawela *pf)
+{
+	if (!pci_num_vf(pf->pdev))
+		pci_sriov_set_totalvfs(pf->pdev, KWL_MAX_VFS);
+}
+
+/* Give the VFs' queues back to the PF. pci_disable_sriov() has waited a second. */
+static void kawela_sriov_reuse(struct kawela *pf)
+{
+	kwl_wr(&pf->hw, KWL_IOVCTL, KWL_IOVCTL_REUSE_VFQ);
+	kwl_flush(&pf->hw);
+}
+
 static void kawela_sriov_disable(struct kawela *pf)
 {
 	int err;
 
 	/* Blocks while a VF is in use by vfio; until then all keeps working */
 	pci_disable_sriov(pf->pdev);
+	kawela_sriov_limit(pf);
+	kawela_sriov_reuse(pf);
 	err = kawela_dp_move(pf, 0);
 	if (err)
 		pci_warn(pf->pdev, "the PF stays in its pool: %pe\n",
