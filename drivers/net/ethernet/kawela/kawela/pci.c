@@ -199,12 +199,13 @@ static void kawela_remove(struct pci_dev *pdev)
 	kawela_devlink_unregister(pf);
 	kawela_sriov_remove(pf);
 	kawela_debugfs_fini(pf);
-	unregister_netdev(pf->netdev);
 	kawela_irq_stop(pf);
-	kawela_irq_fini(pf);
-	kawela_service_fini(pf);
+	kawela_service_pause(pf);
+	unregister_netdev(pf->netdev);
 	kawela_quiesce(pf);
 	kawela_ptp_destroy(pf);
+	kawela_irq_fini(pf);
+	kawela_service_fini(pf);
 	kawela_devlink_destroy(pf);
 	kawela_netdev_destroy(pf);
 	kawela_unmap(pf);
