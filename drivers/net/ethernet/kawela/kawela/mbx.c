@@ -27,16 +27,19 @@
 #define KAWELA_UNACKED		HZ
 /* When to try again what could not be done at once */
 #define KAWELA_RETRY		msecs_to_jiffies(10)
+/* The same for a notice to a VF that keeps the buffer for itself, in the end */
+#define KAWELA_NOTICE_MAX	(2UL * HZ)
 /* Rounds over all VFs before other work gets its turn */
 #define KAWELA_ROUNDS		8
 
 static bool kawela_token_take(struct kawela_vf *vf)
 {
-	unsigned long passed = jiffies - vf->run.refilled;
-	u64 more = (u64)passed * KAWELA_TOKENS_PER_SEC / HZ;
+	/* A second fills it */
+	unsigned int passed = min(jiffies - vf->run.refilled, HZ + 0UL);
+	unsigned int more = passed * KAWELA_TOKENS_PER_SEC / HZ;
 
 	if (more) {
-		vf->run.tokens = min_t(u64, vf->run.tokens + more,
+		vf->run.tokens = min_t(unsigned int, vf->run.tokens + more,
 				       KAWELA_TOKENS_MAX);
 		vf->run.refilled = jiffies;
 	}
@@ -76,12 +79,17 @@ static bool kawela_mbx_take(struct kawela_vf *vf)
 static void kawela_mbx_send(struct kawela_vf *vf, const struct kwl_msg *msg,
 			    u32 signal, int result)
 {
-	vf->run.untaken += vf->run.active && vf->run.unacked;
+	/*
+	 * A driver that follows version 2 takes its messages always. Others don't
+	 * while their interface is down.
+	 */
+	vf->run.untaken += vf->run.v2 && vf->run.unacked;
 	kwl_mbx_write(&vf->mbx, msg);
 	kwl_mbx_trace(&vf->mbx, true, msg, result);
 	kwl_mbx_release(&vf->mbx, signal);
 	/* 0 means "none", so the one jiffy that is 0 counts as the next */
 	vf->run.unacked = jiffies ?: 1;
+	vf->run.notice_wait = 0;
 }
 
 /* Header of an answer. The one to RESET carries no CTS: DPDK compares it. */
@@ -124,7 +132,8 @@ static void kawela_mbx_serve(struct kawela *pf, struct kawela_vf *vf)
 	 * A VF resets itself before it says so. Its reset must not be found
 	 * behind the message, and undo the handshake.
 	 */
-	kawela_mbx_resets(pf);
+	if (FIELD_GET(KWL_MSG_OP, req.w[0]) == KWL_OP_RESET)
+		kwl_wr(&pf->hw, KWL_VFLRE, BIT(vf->index));
 	vf->run.unacked = 0;
 	/* The request itself may end version 2 */
 	seq = vf->run.v2 ? req.w[0] & KWL_MSG_SEQ : 0;
@@ -155,21 +164,50 @@ static void kawela_mbx_event(struct kawela *pf, struct kawela_vf *vf)
 	kawela_mbx_send(vf, &msg, KWL_P2V_STS, 0);
 }
 
+/* Return: jiffies to wait before the next attempt; longer each time */
+static unsigned long kawela_mbx_postpone(struct kawela_vf *vf)
+{
+	vf->run.notice_wait = clamp(2 * vf->run.notice_wait, KAWELA_RETRY,
+				    KAWELA_NOTICE_MAX);
+	vf->run.notice_at = jiffies + vf->run.notice_wait;
+	return vf->run.notice_wait;
+}
+
 /*
  * Tell a VF what there is to look at. The words are shared with its requests, so
- * this waits for them. Return: false to be called again later.
+ * this waits for them. Return: 0, or jiffies after which to call again.
  */
-static bool kawela_mbx_notice(struct kawela *pf, struct kawela_vf *vf)
+static unsigned long kawela_mbx_notice(struct kawela *pf, struct kawela_vf *vf)
 {
-	if (kawela_mbx_unacked(vf) || kwl_mbx_claim(&vf->mbx, 0))
-		return false;
+	/* It interrupts when it takes the message */
+	if (kawela_mbx_unacked(vf))
+		return vf->run.unacked + KAWELA_UNACKED - jiffies;
+	if (vf->run.notice_wait && time_before(jiffies, vf->run.notice_at))
+		return vf->run.notice_at - jiffies;
+	if (kwl_mbx_claim(&vf->mbx, 0))
+		return kawela_mbx_postpone(vf);
 	/* It may have written a request before the buffer was claimed */
 	if (kwl_rd(&pf->hw, KWL_MBVFICR) & BIT(vf->index)) {
 		kwl_mbx_release(&vf->mbx, 0);
-		return false;
+		return KAWELA_RETRY;
 	}
 	kawela_mbx_event(pf, vf);
-	return true;
+	return 0;
+}
+
+/* Return: 0, or jiffies after which to call again */
+static unsigned long kawela_mbx_notices(struct kawela *pf)
+{
+	unsigned long wait, again = 0;
+	unsigned int i;
+
+	for (i = 0; i < pf->n_vfs; i++) {
+		if (!pf->vf[i].run.events)
+			continue;
+		wait = kawela_mbx_notice(pf, &pf->vf[i]);
+		again = min_not_zero(again, wait);
+	}
+	return again;
 }
 
 static void kawela_mbx_acks(struct kawela *pf, u32 cause)
@@ -239,8 +277,8 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 {
 	u32 all = GENMASK(KWL_MAX_VFS, 0) >> (KWL_MAX_VFS + 1 - pf->n_vfs);
 	u32 waiting = 0;
-	unsigned int round, i;
-	bool again = false;
+	unsigned long again;
+	unsigned int round;
 
 	for (round = 0; round < KAWELA_ROUNDS; round++) {
 		u32 cause, asking;
@@ -255,10 +293,8 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 			break;
 		waiting |= kawela_mbx_requests(pf, asking);
 	}
-	for (i = 0; i < pf->n_vfs; i++)
-		if (pf->vf[i].run.events)
-			again |= !kawela_mbx_notice(pf, &pf->vf[i]);
-	return waiting || again || round == KAWELA_ROUNDS ? KAWELA_RETRY : 0;
+	again = kawela_mbx_notices(pf);
+	return waiting || round == KAWELA_ROUNDS ? KAWELA_RETRY : again;
 }
 
 /**

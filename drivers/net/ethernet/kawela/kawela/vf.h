@@ -40,6 +40,8 @@ enum kawela_vf_state {
  * @unacked: jiffies when a message was sent that it has not taken yet, or 0
  * @held: jiffies when it was found holding the buffer after a request, or 0
  * @events: what it is to be told when its mailbox is free (KWL_EVENT_*)
+ * @notice_at: jiffies before which its mailbox isn't tried again for @events
+ * @notice_wait: jiffies to wait behind the next failure; 0 when none failed yet
  * @tokens: requests it may make before it has to wait
  * @refilled: jiffies of the last refill of @tokens
  * @requests: requests answered
@@ -47,6 +49,7 @@ enum kawela_vf_state {
  * @throttled: times that it had to wait
  * @resets: resets seen
  * @untaken: messages that it had not taken when the next one came
+ * @blocked: times that the device blocked its queues
  * @seized: times that the PF took the buffer because it didn't release it
  */
 struct kawela_vf_run {
@@ -56,6 +59,8 @@ struct kawela_vf_run {
 	unsigned long unacked;
 	unsigned long held;
 	u32 events;
+	unsigned long notice_at;
+	unsigned long notice_wait;
 	unsigned int tokens;
 	unsigned long refilled;
 	u64 requests;
@@ -63,6 +68,7 @@ struct kawela_vf_run {
 	u64 throttled;
 	u64 resets;
 	u64 untaken;
+	u64 blocked;
 	u64 seized;
 };
 
