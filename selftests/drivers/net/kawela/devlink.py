@@ -16,10 +16,13 @@ from lib.py import CmdExitFailure, PfEnv, cmd, defer, ethtool, ip, tool, \
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
     ksft_lt, ksft_not_in, ksft_pr, ksft_raises, ksft_run, ksft_true, \
     ksft_variants
-from lib.py import rawvf
+from lib.py import pfregs, rawvf
+from lib.py.pfregs import PfPokes
+from lib.py.probe import Probe
 from lib.py.rawvf import SET_LPE, SET_VLAN, raw_vf
 
 REPORT_PERIOD = 10	# seconds; KAWELA_REPORT_PERIOD
+LOOK = 2		# seconds; how often the PF looks at its VFs
 
 
 class Devlink:
@@ -104,6 +107,12 @@ def info(cfg) -> None:
               fixed["board.id"])
     version = got["versions"]["running"]["fw"]
     ksft_true(re.fullmatch(r"\d+\.\d+\.\d+", version), version)
+    # Nobody waits for firmware that holds NVM
+    regs = PfPokes(cfg.sriov.dev)
+    defer(regs.close)
+    with regs.firmware_holds(pfregs.FW_EEP):
+        ksft_in(f"firmware-version: {version}",
+                ethtool(f"-i {cfg.ifname}").stdout)
     ksft_in(f"firmware-version: {version}",
             ethtool(f"-i {cfg.ifname}").stdout)
 
@@ -138,10 +147,13 @@ def reporters(cfg) -> None:
     cfg.sriov.fresh(2)
     dev = _pf(cfg)
     ksft_eq(sorted(r["reporter"] for r in dev.ask("health show")),
-            ["mbx", "tx", "vf"])
-    for name in ("mbx", "tx", "vf"):
+            ["device", "mbx", "tx", "vf"])
+    for name in ("device", "mbx", "tx"):
         dev.run("health recover", f" reporter {name}")
         ksft_eq(dev.state(name), "healthy")
+    # What VFs do is nothing to repair
+    with ksft_raises(CmdExitFailure):
+        dev.run("health recover", " reporter vf")
     queue = dev.diagnose("tx")["queues"][0]
     ksft_eq(queue["hw_queue"], 2, "queue of the pool behind the VFs")
     ksft_eq((queue["stopped"], queue["count"]), (False, 256))
@@ -239,7 +251,7 @@ MISDEEDS = {"refused": _nonsense, "resets": _reset}
 @ksft_variants(sorted(MISDEEDS))
 @ksft_disruptive
 def vf_misbehaves(cfg, kind) -> None:
-    """A VF that misbehaves is reported by name; "recover" closes the case."""
+    """A VF that misbehaves is reported by name, until it stops."""
     raw = _raw(cfg)
     dev = _pf(cfg)
     before = dev.fresh("vf")
@@ -255,8 +267,8 @@ def vf_misbehaves(cfg, kind) -> None:
     ksft_in(kind, dump["offence"])
     ksft_ge(dump["vfs"][0][kind], dump["count"])
     ksft_eq(dump["vfs"][1]["requests"], 0)
-    dev.run("health recover", " reporter vf")
-    ksft_eq(dev.state("vf"), "healthy")
+    until(lambda: dev.state("vf") == "healthy", 2 * REPORT_PERIOD,
+          "the end of the case")
 
 
 @ksft_disruptive
@@ -300,11 +312,63 @@ def mbx_untaken(cfg) -> None:
     before = dev.fresh("mbx")
     state = itertools.cycle(("disable", "enable"))
 
-    def reported():
+    def sent():
         ip(f"link set dev {cfg.ifname} vf 0 state {next(state)}")
+        return dev.diagnose("mbx")["mailboxes"][0]["untaken"]
+
+    def reported():
+        sent()
         return dev.errors("mbx") > before
+    # Drivers of version 1 don't listen while their interface is down
+    looks = Probe("kawela_watch_look")
+    while looks.count() < 3:
+        ksft_eq(sent(), 0)
+        time.sleep(0.3)
+    ksft_eq(dev.errors("mbx"), before)
+    raw = raw_vf(cfg)
+    raw.connect2()
     until(reported, 1.5 * REPORT_PERIOD, "report", sleep=0.3)
     ksft_in("not taken", dev.dump("mbx")["offence"])
+
+
+@ksft_disruptive
+def mbx_held(cfg) -> None:
+    """A VF that keeps the buffer for itself costs few attempts, not 100 a second."""
+    raw = _raw(cfg)
+    raw.claim()
+    attempts, looks = Probe("kawela_mbx_service"), Probe("kawela_watch_look")
+    ip(f"link set dev {cfg.ifname} vf 0 state disable")
+    until(lambda: looks.count() >= 3, 5 * LOOK, "looks at the VFs")
+    ksft_pr(f"{attempts.count()} attempts in {2 * LOOK} s")
+    ksft_lt(attempts.count(), 30)
+    # It is told when it lets go
+    raw.wr(rawvf.V2PMAILBOX, 0)
+    ksft_true(raw.answer(2 * LOOK), "no notice")
+
+
+@ksft_disruptive
+def mbx_recover_keeps_link(cfg) -> None:
+    """Recovery of "mbx" doesn't lose a change of the link that is pending."""
+    cfg.sriov.fresh(0)
+    dev = _pf(cfg)
+    defer(cfg.cable, "up")
+    checks = Probe("kawela_link_check")
+    with dev.deaf():
+        cfg.cable("down")
+        until(lambda: not _word_now(cfg, 0x8) & 2, 5, "the device without link")
+        before = checks.count()
+        dev.run("health recover", " reporter mbx")
+        until(lambda: checks.count() > before, LOOK / 4, "a look at the link")
+    cfg.cable("up")
+    until(cfg.has_carrier, 5, "carrier")
+
+
+def _word_now(cfg, reg):
+    regs = PfPokes(cfg.sriov.dev)
+    try:
+        return regs.rd(reg)
+    finally:
+        regs.close()
 
 
 @ksft_disruptive
@@ -385,7 +449,8 @@ def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         ksft_run([info, eswitch, port, reporters, tx_hang, tx_hang_manual,
-                  vf_instance, mbx_buffer, mbx_untaken, mbx_interrupt,
+                  vf_instance, mbx_buffer, mbx_untaken, mbx_held, mbx_interrupt,
+                  mbx_recover_keeps_link,
                   vf_misbehaves, vf_flood, region, survives],
                  args=(cfg,))
     ksft_exit()

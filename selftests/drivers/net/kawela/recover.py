@@ -4,15 +4,20 @@
 """Resets of PF and VFs while VFs are at work: they come back by themselves."""
 
 import os
+import re
 import time
+from pathlib import Path
 
-from lib.py import KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, Vf, cmd, defer, \
-    ethtool, ip, until
+from lib.py import CmdExitFailure, KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, \
+    Vf, cmd, defer, errno_of, ethtool, ip, until
 from lib.py import aer
-from lib.py.pfregs import PfRegs
+from lib.py import pfregs
+from lib.py.pfregs import PfPokes, PfRegs
+from lib.py.probe import Probe
+from lib.py.vfio import Holder, from_vfio
 from lib.py.wait import SLOW
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, ksft_lt, \
-    ksft_pr, ksft_run, ksft_true, ksft_variants, write_sysfs
+    ksft_ne, ksft_pr, ksft_run, ksft_true, ksft_variants, tool, write_sysfs
 
 BACK = 3 * SLOW
 OWN_MAC = "02:00:00:00:06:10"
@@ -124,22 +129,118 @@ def vf_flr(cfg) -> None:
     _back_after(begin)
 
 
+def _leave(vf):
+    vf.unbind()
+    defer(vf.bind, "kawelavf")
+
+
+def _to_guest(vf):
+    holder = Holder(vf)
+    defer(from_vfio, vf)
+    defer(holder.close)
+
+
+NEIGHBOURS = [KsftNamedVariant("kawelavf", lambda vf: None),
+              KsftNamedVariant("vfio", _to_guest),
+              KsftNamedVariant("none", _leave)]
+
+
+@ksft_variants(NEIGHBOURS)
 @ksft_disruptive
-def bus_error(cfg) -> None:
-    """An error on the bus that costs a reset of PF and VFs: all come back."""
-    vf, _ = _vfs(cfg)
+def bus_error(cfg, neighbour) -> None:
+    """After an error that isn't fatal all come back, whatever drives VF 1."""
+    vf, vf2 = _vfs(cfg)
     vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
+    neighbour(vf2)
     seen = len(aer.recoveries())
+    resets = _vf_resets(cfg)
     begin = time.monotonic()
     aer.inject(cfg.sriov.dev, aer.COMPLETER_ABORT)
     until(lambda: len(aer.recoveries()) > seen, 10, "recovery")
-    ksft_eq(aer.recoveries()[-1], "successful")
-    vf_vf = _back_after(begin)
+    ksft_pr("the PCI core's recovery:", aer.recoveries()[-1])
+    until(lambda: _vf_resets(cfg) > resets, 10, "reset of the device")
     wire = _back_after(begin, cfg.remote_addr_v["4"])
-    ksft_pr(f"VF to VF after {vf_vf:.2f} s, VF to wire after {wire:.2f} s")
+    ksft_pr(f"VF to wire after {wire:.2f} s")
     ksft_eq((cfg.sriov.num, vf.mac), (2, OWN_MAC))
-    until(cfg.has_carrier, what="carrier of the PF")
-    cfg.ping_remote()
+    cfg.ping(cfg.remote_addr_v["4"])
+    # And nothing is half suspended
+    _flr(cfg)
+    _back_after(time.monotonic(), cfg.remote_addr_v["4"])
+    cfg.ping(cfg.remote_addr_v["4"])
+
+
+def _health(cfg, reporter="device"):
+    """State of one of the PF's health reporters."""
+    name = f"pci/{cfg.sriov.dev.name}"
+    out = tool("devlink", f"health show {name} reporter {reporter}", json=True)
+    return next(iter(out.values()))[name][0]["state"]
+
+
+def _vf_resets(cfg, index=0):
+    """How often the PF saw a VF reset."""
+    name = f"pci/{cfg.sriov.dev.name}"
+    out = tool("devlink", f"health diagnose {name} reporter vf", json=True)
+    return out["vfs"][index]["resets"]
+
+
+@ksft_variants([RESETS[0], RESETS[2]])
+@ksft_disruptive
+def pf_reset_fails(cfg, reset) -> None:
+    """A reset that fails is no success; it is tried again until it works."""
+    _vfs(cfg)
+    regs = PfPokes(cfg.sriov.dev)
+    defer(regs.close)
+    with regs.firmware_holds(pfregs.FW_PHY):
+        try:
+            reset(cfg)
+        except CmdExitFailure:
+            ksft_pr("and says so")
+        until(lambda: _health(cfg) == "error", 20, "report of the failure")
+        ksft_true(not _answers(cfg.remote_addr_v["4"], None), "traffic")
+        ksft_ne(cmd(f"ethtool -G {cfg.ifname} rx 256", fail=False).ret, 0)
+    until(lambda: _health(cfg) == "healthy", 40, "recovery by itself")
+    _back_after(time.monotonic())
+    cfg.ping(cfg.remote_addr_v["4"])
+
+
+def _driven_again(cfg):
+    """The PF's interface is there, with its name and addresses."""
+    pci = cfg.sriov.dev
+    until((pci / "net").exists, what="the PF's interface")
+    name = os.listdir(pci / "net")[0]
+    if name != cfg.ifname:
+        ip(f"link set dev {name} name {cfg.ifname}")
+    ip(f"addr replace {cfg.addr_v['4']}/24 dev {cfg.ifname}")
+    cfg.pf_up()
+
+
+@ksft_disruptive
+def link_changes_while_removed(cfg) -> None:
+    """No link event is left behind for an interface that is gone."""
+    cfg.sriov.fresh(0)
+    pci, regs = cfg.sriov.dev, PfPokes(cfg.sriov.dev)
+    defer(regs.close)
+    events = Probe("linkwatch_fire_event", "state=dev->reg_state:u8")
+    gone = Path("/sys/class/net") / cfg.ifname
+    pid = os.fork()
+    if not pid:
+        try:
+            while gone.exists():
+                pass
+            # Autonegotiation begins again, and the link is down meanwhile
+            for _ in range(50):
+                regs.wr(pfregs.MDIC, 1 << 26 | 1 << 21 | 0x1200)
+                regs.wr(pfregs.ICS, pfregs.LSC)
+        finally:
+            os._exit(0)
+    write_sysfs(pci / "driver/unbind", pci.name)
+    os.waitpid(pid, 0)
+    write_sysfs("/sys/bus/pci/drivers_probe", pci.name)
+    _driven_again(cfg)
+    states = re.findall(r"state=(\d+)", " ".join(events.lines()))
+    ksft_true(states, "the probe sees nothing")
+    # Only what is registered: 1
+    ksft_eq([state for state in states if state not in ("0", "1")], [])
 
 
 @ksft_disruptive
@@ -195,34 +296,38 @@ def handover(cfg) -> None:
     ksft_eq(found, [])
 
 
+def bind_driver(pci, driver):
+    """Bind a function to a driver."""
+    if (pci / "driver").exists():
+        write_sysfs(pci / "driver/unbind", pci.name)
+    write_sysfs(pci / "driver_override", driver)
+    write_sysfs("/sys/bus/pci/drivers_probe", pci.name)
+    write_sysfs(pci / "driver_override", "\n")
+
+
+def _stub(cfg, vfs):
+    """Another driver of the PF creates VFs and leaves. Return: the way back."""
+    if cmd("modprobe pci-pf-stub", fail=False).ret:
+        raise KsftSkipEx("no pci-pf-stub to leave VFs behind")
+    pci = cfg.sriov.dev
+
+    def back():
+        bind_driver(pci, "kawela")
+        _driven_again(cfg)
+
+    bind_driver(pci, "pci-pf-stub")
+    write_sysfs(pci / "sriov_numvfs", vfs)
+    write_sysfs(pci / "driver/unbind", pci.name)
+    return back
+
+
 @ksft_disruptive
 def adopts_vfs(cfg) -> None:
     """VFs that another driver of the PF left are served."""
-    if cmd("modprobe pci-pf-stub", fail=False).ret:
-        raise KsftSkipEx("no pci-pf-stub to leave VFs behind")
     cfg.sriov.fresh(0)
-    pci = cfg.sriov.dev
-    addr = os.path.basename(pci)
-
-    def bind(driver):
-        if (pci / "driver").exists():
-            write_sysfs(pci / "driver/unbind", addr)
-        write_sysfs(pci / "driver_override", driver)
-        write_sysfs("/sys/bus/pci/drivers_probe", addr)
-        write_sysfs(pci / "driver_override", "\n")
-
-    def back():
-        bind("kawela")
-        until((pci / "net").exists, what="the PF's interface")
-        name = os.listdir(pci / "net")[0]
-        if name != cfg.ifname:
-            ip(f"link set dev {name} name {cfg.ifname}")
-        ip(f"addr replace {cfg.addr_v['4']}/24 dev {cfg.ifname}")
-        cfg.pf_up()
-
-    bind("pci-pf-stub")
+    address = cfg.link()["address"]
     defer(cfg.sriov.set, 0)
-    write_sysfs(pci / "sriov_numvfs", 2)
+    back = _stub(cfg, 2)
     for i in range(2):
         until(lambda n=i: Vf(cfg.sriov, n).ifname, 10, "VFs without PF")
         # The PF's name may have been free when it came
@@ -239,14 +344,36 @@ def adopts_vfs(cfg) -> None:
     ksft_eq([name for name in ("rx-checksumming", "tcp-segmentation-offload",
                                "receive-hashing") if not features[name]["active"]],
             [], "what is on by default and is off")
-    ksft_true(cfg.sriov.total >= 7)
+    # The PCI core lets more through than the driver can have
+    cfg.sriov.write(0)
+    ksft_eq(cfg.sriov.total, 7)
+    ksft_eq(errno_of(cfg.sriov.write, 8), "ERANGE")
+    ksft_eq(cfg.link()["address"], address)
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def refuses_to_adopt_8(cfg) -> None:
+    """Eight VFs that another driver left, which take the PF's own pool."""
+    cfg.sriov.fresh(0)
+    address = cfg.link()["address"]
+    back = _stub(cfg, 8)
+    errno_of(write_sysfs, "/sys/bus/pci/drivers_probe", cfg.sriov.dev.name)
+    ksft_true(not (cfg.sriov.dev / "driver").exists(), "the PF is driven")
+    bind_driver(cfg.sriov.dev, "pci-pf-stub")
+    write_sysfs(cfg.sriov.dev / "sriov_numvfs", 0)
+    back()
+    ksft_eq(cfg.link()["address"], address)
+    cfg.ping_remote()
 
 
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([pf_reset, pf_reset_while_down, vf_flr, bus_error, reset_storm,
-                  counters_survive, handover, adopts_vfs], args=(cfg,))
+        ksft_run([pf_reset, pf_reset_while_down, pf_reset_fails, vf_flr, bus_error,
+                  reset_storm, counters_survive, handover,
+                  link_changes_while_removed, adopts_vfs, refuses_to_adopt_8],
+                 args=(cfg,))
     ksft_exit()
 
 

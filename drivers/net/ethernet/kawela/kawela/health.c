@@ -6,6 +6,7 @@
 #include "devlink.h"
 #include "irq.h"
 #include "kawela.h"
+#include "recover.h"
 #include "service.h"
 #include "vf.h"
 #include "watch.h"
@@ -64,23 +65,11 @@ static int kawela_vf_diagnose(struct devlink_health_reporter *reporter,
 
 /*
  * What a VF did needs no repair: it was served within its budget or refused. So
- * the state stays at error while the VF goes on and ends by itself. An
- * administrator who says "recover" has read it; the next offence is news again.
+ * nobody can "recover" this: the state is error while the VF goes on, and healthy
+ * again when it has stopped.
  */
-static int kawela_vf_recover(struct devlink_health_reporter *reporter,
-			     void *ctx, struct netlink_ext_ack *extack)
-{
-	struct kawela *pf = devlink_health_reporter_priv(reporter);
-
-	if (ctx)
-		return -EBUSY;
-	kawela_watch_forgive(pf, &kawela_health_of(pf)->vf);
-	return 0;
-}
-
 static const struct devlink_health_reporter_ops kawela_vf_reporter_ops = {
 	.name = "vf",
-	.recover = kawela_vf_recover,
 	.dump = kawela_vf_dump,
 	.diagnose = kawela_vf_diagnose,
 };
@@ -137,14 +126,17 @@ static int kawela_mbx_diagnose(struct devlink_health_reporter *reporter,
 	return 0;
 }
 
-/* Lost interrupts are the mailbox's one disease that the PF can cure */
+/*
+ * A lost interrupt is what the PF can repair: all causes are looked at as if it had
+ * come, the link's too.
+ */
 static int kawela_mbx_recover(struct devlink_health_reporter *reporter,
 			      void *ctx, struct netlink_ext_ack *extack)
 {
 	struct kawela *pf = devlink_health_reporter_priv(reporter);
 
-	kawela_irq_start(pf);
-	kawela_mbx_serve_all(pf);
+	kawela_irq_arm(pf);
+	kawela_service_kick(pf);
 	return 0;
 }
 
@@ -155,20 +147,21 @@ static const struct devlink_health_reporter_ops kawela_mbx_reporter_ops = {
 	.diagnose = kawela_mbx_diagnose,
 };
 
-static int kawela_watch_create(struct kawela *pf, struct kawela_watch *watch,
-			       const struct devlink_health_reporter_ops *ops)
+static int kawela_reporter_create(struct kawela *pf,
+				  const struct devlink_health_reporter_ops *ops,
+				  struct devlink_health_reporter **place)
 {
 	struct devlink_health_reporter *reporter;
 
 	reporter = kwl_health_reporter_create(pf->devlink, ops, pf);
 	if (IS_ERR(reporter))
 		return PTR_ERR(reporter);
-	watch->reporter = reporter;
+	*place = reporter;
 	return 0;
 }
 
 /**
- * kawela_health_create() - create the reporters "tx", "mbx" and "vf"
+ * kawela_health_create() - create the reporters "device", "tx", "mbx" and "vf"
  * @pf: the PF
  *
  * Context: may sleep; takes devlink's lock.
@@ -181,13 +174,20 @@ int kawela_health_create(struct kawela *pf)
 
 	INIT_WORK(&health->work, kawela_watch_work);
 	disable_work(&health->work);
-	err = kwl_hang_create(kawela_port(pf), pf->devlink);
+	kawela_recovery_init(pf);
+	err = kawela_reporter_create(pf, &kawela_device_reporter_ops,
+				     &pf->recovery.reporter);
 	if (err)
 		return err;
-	err = kawela_watch_create(pf, &health->mbx, &kawela_mbx_reporter_ops);
+	err = kwl_hang_create(kawela_port(pf), pf->devlink);
+	if (err)
+		goto err_device;
+	err = kawela_reporter_create(pf, &kawela_mbx_reporter_ops,
+				     &health->mbx.reporter);
 	if (err)
 		goto err_hang;
-	err = kawela_watch_create(pf, &health->vf, &kawela_vf_reporter_ops);
+	err = kawela_reporter_create(pf, &kawela_vf_reporter_ops,
+				     &health->vf.reporter);
 	if (err)
 		goto err_mbx;
 	return 0;
@@ -196,6 +196,8 @@ err_mbx:
 	devlink_health_reporter_destroy(health->mbx.reporter);
 err_hang:
 	kwl_hang_destroy(kawela_port(pf));
+err_device:
+	devlink_health_reporter_destroy(pf->recovery.reporter);
 	return err;
 }
 
@@ -207,6 +209,7 @@ void kawela_health_arm(struct kawela *pf)
 {
 	enable_work(&kawela_health_of(pf)->work);
 	kwl_hang_arm(kawela_port(pf));
+	kawela_recovery_arm(pf);
 }
 
 /**
@@ -217,6 +220,7 @@ void kawela_health_arm(struct kawela *pf)
  */
 void kawela_health_disarm(struct kawela *pf)
 {
+	kawela_recovery_disarm(pf);
 	kwl_hang_disarm(kawela_port(pf));
 	disable_work_sync(&kawela_health_of(pf)->work);
 }
@@ -234,4 +238,5 @@ void kawela_health_destroy(struct kawela *pf)
 	devlink_health_reporter_destroy(health->vf.reporter);
 	devlink_health_reporter_destroy(health->mbx.reporter);
 	kwl_hang_destroy(kawela_port(pf));
+	devlink_health_reporter_destroy(pf->recovery.reporter);
 }

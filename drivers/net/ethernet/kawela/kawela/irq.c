@@ -133,16 +133,25 @@ void kawela_irq_calm(struct kawela *pf)
 }
 
 /**
- * kawela_irq_start() - let link and mailbox interrupt
+ * kawela_irq_arm() - let link and mailbox interrupt, causes pending as they are
  * @pf: the PF
+ */
+void kawela_irq_arm(struct kawela *pf)
+{
+	kwl_wr(&pf->hw, KWL_EIMS, BIT(KAWELA_VECTOR_MISC));
+	kwl_wr(&pf->hw, KWL_IMS, KWL_INT_LSC | KWL_INT_VMMB);
+}
+
+/**
+ * kawela_irq_start() - let link and mailbox interrupt
+ * @pf: the PF; whoever looks at link and mailbox will do so anyway
+ *
+ * A cause that is pending would keep the next from interrupting.
  */
 void kawela_irq_start(struct kawela *pf)
 {
-	struct kwl_hw *hw = &pf->hw;
-
-	kwl_rd(hw, KWL_ICR);
-	kwl_wr(hw, KWL_EIMS, BIT(KAWELA_VECTOR_MISC));
-	kwl_wr(hw, KWL_IMS, KWL_INT_LSC | KWL_INT_VMMB);
+	kwl_rd(&pf->hw, KWL_ICR);
+	kawela_irq_arm(pf);
 }
 
 /**

@@ -30,6 +30,7 @@ int kawela_irq_init(struct kawela *pf);
 void kawela_irq_fini(struct kawela *pf);
 void kawela_irq_setup(struct kawela *pf);
 void kawela_irq_calm(struct kawela *pf);
+void kawela_irq_arm(struct kawela *pf);
 void kawela_irq_start(struct kawela *pf);
 void kawela_irq_stop(struct kawela *pf);
 void kawela_irq_automatic(struct kawela *pf, u16 queues);

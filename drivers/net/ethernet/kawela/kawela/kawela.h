@@ -25,6 +25,7 @@
 #include "link.h"
 #include "nvm.h"
 #include "ptp.h"
+#include "recover.h"
 #include "rss.h"
 #include "stats.h"
 #include "vf.h"
@@ -43,6 +44,7 @@
  * @event: link and mailbox interrupts
  * @retry: mailboxes that could not be served at once
  * @periodic: once in two seconds: link, in case an interrupt was lost
+ * @recovery: what brings a device back that failed
  * @misc_irqs: interrupts for link and mailbox
  * @calm: what keeps them from being too many; written by @wq
  * @phy_lock: MDIC
@@ -74,6 +76,7 @@ struct kawela {
 	struct work_struct event;
 	struct delayed_work retry;
 	struct delayed_work periodic;
+	struct kawela_recovery recovery;
 
 	unsigned int misc_irqs;
 	struct kawela_calm calm;

@@ -10,6 +10,7 @@
 
 #include "debugfs.h"
 #include "devlink.h"
+#include "errors.h"
 #include "filter.h"
 #include "irq.h"
 #include "kawela.h"

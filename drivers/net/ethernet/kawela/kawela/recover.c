@@ -6,16 +6,20 @@
  *
  * VFs hear of it before (KWL_EVENT_RESET) and see it after (RSTI, RSTD). What was
  * decided for them stays; what they asked for they ask for again.
+ *
+ * A device that doesn't come up is tried again, each time after twice as long, and
+ * devlink's health reporter "device" says so. While it is down the interface is
+ * detached.
  */
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/pm.h>
 #include <linux/rtnetlink.h>
 
+#include "devlink.h"
 #include "filter.h"
 #include "irq.h"
 #include "kawela.h"
-#include "link.h"
 #include "mbx.h"
 #include "ptp.h"
 #include "recover.h"
@@ -24,6 +28,10 @@
 #include "service.h"
 #include "stats.h"
 #include "vf.h"
+
+/* Attempts beside the first; the last one begins about a minute after it */
+#define KAWELA_RETRIES		6
+#define KAWELA_RETRY_FIRST	HZ
 
 static void kawela_vfs_forget(struct kawela *pf)
 {
@@ -54,7 +62,7 @@ static int kawela_vfs_restore(struct kawela *pf)
 }
 
 /**
- * kawela_stop_all() - stop the datapath, interrupts and event handling
+ * kawela_stop_all() - stop the datapath, interrupts and the service
  * @pf: the PF
  *
  * VFs are told, and have to introduce themselves again.
@@ -63,6 +71,7 @@ static int kawela_vfs_restore(struct kawela *pf)
  */
 void kawela_stop_all(struct kawela *pf)
 {
+	netdev_assert_locked_ops_compat(pf->netdev);
 	kwl_dp_pause(kawela_port(pf));
 	kawela_irq_stop(pf);
 	kawela_service_pause(pf);
@@ -70,15 +79,7 @@ void kawela_stop_all(struct kawela *pf)
 	kawela_vfs_forget(pf);
 }
 
-/**
- * kawela_start_all() - reset the part and start again what kawela_stop_all()
- * stopped
- * @pf: the PF
- *
- * Context: may sleep; the port's lock.
- * Return: 0 or an errno; nothing runs then but event handling.
- */
-int kawela_start_all(struct kawela *pf)
+static int kawela_start(struct kawela *pf)
 {
 	int err;
 
@@ -90,29 +91,81 @@ int kawela_start_all(struct kawela *pf)
 	return err ?: kwl_dp_resume(kawela_port(pf));
 }
 
+static void kawela_back(struct kawela *pf)
+{
+	struct kawela_recovery *rec = &pf->recovery;
+
+	netif_device_attach(pf->netdev);
+	if (!rec->err)
+		return;
+	netdev_info(pf->netdev, "the device is back\n");
+	WRITE_ONCE(rec->err, 0);
+	rec->retries = 0;
+	/* Tell devlink */
+	mod_delayed_work(system_freezable_wq, &rec->work, 0);
+}
+
+static void kawela_not_back(struct kawela *pf, int err)
+{
+	struct kawela_recovery *rec = &pf->recovery;
+	unsigned long delay = 0;
+
+	netif_device_detach(pf->netdev);
+	if (rec->err)
+		delay = KAWELA_RETRY_FIRST << rec->retries++;
+	WRITE_ONCE(rec->err, err);
+	if (rec->retries > KAWELA_RETRIES) {
+		netdev_err(pf->netdev,
+			   "the device doesn't come back: %pe; given up until it is reset or recovered (devlink health)\n",
+			   ERR_PTR(err));
+		rec->retries = KAWELA_RETRIES;
+		return;
+	}
+	netdev_err(pf->netdev, "the device doesn't come back: %pe; next attempt in %lu s\n",
+		   ERR_PTR(err), delay / HZ);
+	mod_delayed_work(system_freezable_wq, &rec->work, delay);
+}
+
 /**
- * kawela_reset_running() - reset the part and go on as before
+ * kawela_start_all() - reset the device and start again what kawela_stop_all()
+ * stopped
  * @pf: the PF
  *
+ * When that fails, nothing runs but the service, the interface is detached, and a
+ * work item tries again.
+ *
  * Context: may sleep; the port's lock.
- * Return: 0 or an errno; the PF's interface doesn't work then.
+ * Return: 0 or an errno.
  */
-int kawela_reset_running(struct kawela *pf)
+int kawela_start_all(struct kawela *pf)
 {
 	int err;
 
 	netdev_assert_locked_ops_compat(pf->netdev);
-	kawela_stop_all(pf);
-	err = kawela_start_all(pf);
+	err = kawela_start(pf);
 	if (err)
-		netdev_err(pf->netdev, "the part doesn't come back: %pe\n",
-			   ERR_PTR(err));
+		kawela_not_back(pf, err);
+	else
+		kawela_back(pf);
 	return err;
 }
 
 /**
- * kawela_suspend() - leave the part alone
+ * kawela_reset_running() - reset the device and go on as before
  * @pf: the PF
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, or an errno as kawela_start_all().
+ */
+int kawela_reset_running(struct kawela *pf)
+{
+	kawela_stop_all(pf);
+	return kawela_start_all(pf);
+}
+
+/**
+ * kawela_suspend() - leave the device alone
+ * @pf: the PF, suspended already or not
  *
  * Until kawela_resume() no register is touched, whoever asks.
  *
@@ -122,12 +175,15 @@ void kawela_suspend(struct kawela *pf)
 {
 	rtnl_lock();
 	netdev_lock(pf->netdev);
-	netif_device_detach(pf->netdev);
-	kawela_stop_all(pf);
-	kawela_hw_stats_update(pf);
-	if (!kwl_gone(&pf->hw))
-		kawela_quiesce(pf);
-	WRITE_ONCE(pf->hw.base, NULL);
+	if (!pf->recovery.suspended) {
+		pf->recovery.suspended = true;
+		netif_device_detach(pf->netdev);
+		kawela_stop_all(pf);
+		kawela_hw_stats_update(pf);
+		if (!kwl_gone(&pf->hw))
+			kawela_quiesce(pf);
+		WRITE_ONCE(pf->hw.base, NULL);
+	}
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();
 }
@@ -137,106 +193,139 @@ void kawela_suspend(struct kawela *pf)
  * @pf: the PF, which may have lost everything that it held
  *
  * Context: may sleep.
- * Return: 0 or an errno.
+ * Return: 0, also when it isn't suspended; or an errno as kawela_start_all().
  */
 int kawela_resume(struct kawela *pf)
 {
-	int err;
+	int err = 0;
 
 	rtnl_lock();
 	netdev_lock(pf->netdev);
-	WRITE_ONCE(pf->hw.base, pf->io);
-	/* What an error of the bus would have to bring back */
-	pci_save_state(pf->pdev);
-	err = kawela_start_all(pf);
-	if (err)
-		netdev_err(pf->netdev, "the part doesn't come back: %pe\n",
-			   ERR_PTR(err));
-	else
-		netif_device_attach(pf->netdev);
+	if (pf->recovery.suspended) {
+		pf->recovery.suspended = false;
+		WRITE_ONCE(pf->hw.base, pf->io);
+		/* What an error of the bus would have to bring back */
+		pci_save_state(pf->pdev);
+		err = kawela_start_all(pf);
+	}
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();
 	return err;
 }
 
-/*
- * A reset of the PF takes its VFs off the bus, and clears what their drivers, and
- * vfio for its guests, wrote into their configuration space: bus mastering and
- * MSI-X. Nobody else puts that back.
+/* Return: 0, also when there is nothing to do; or an errno */
+static int kawela_recovery_try(struct kawela *pf)
+{
+	struct kawela_recovery *rec = &pf->recovery;
+	int err = 0;
+
+	rtnl_lock();
+	netdev_lock(pf->netdev);
+	if (rec->suspended) {
+		err = -EBUSY;
+	} else if (rec->err || rec->wanted) {
+		rec->wanted = false;
+		/* A reset of the bus may have hidden it for a moment */
+		WRITE_ONCE(pf->hw.base, pf->io);
+		err = kawela_reset_running(pf);
+	}
+	netdev_unlock(pf->netdev);
+	rtnl_unlock();
+	return err;
+}
+
+/* The first failure is a report, which makes devlink call "recover" */
+static void kawela_recovery_work(struct work_struct *work)
+{
+	struct kawela_recovery *rec = container_of(to_delayed_work(work),
+						   struct kawela_recovery, work);
+	struct kawela *pf = container_of(rec, struct kawela, recovery);
+	int err = READ_ONCE(rec->err);
+	char msg[48];
+
+	if (err && !rec->reported) {
+		rec->reported = true;
+		snprintf(msg, sizeof(msg), "the device doesn't come back: %pe",
+			 ERR_PTR(err));
+		devlink_health_report(rec->reporter, msg, rec);
+		return;
+	}
+	kawela_recovery_try(pf);
+	if (!READ_ONCE(rec->err) && rec->reported) {
+		rec->reported = false;
+		devlink_health_reporter_state_update(rec->reporter,
+						     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
+	}
+}
+
+/**
+ * kawela_recovery_init() - prepare attempts to get the device back
+ * @pf: the PF
+ *
+ * None is made before kawela_recovery_arm().
  */
-static void kawela_vfs_each(struct kawela *pf, void (*func)(struct pci_dev *))
+void kawela_recovery_init(struct kawela *pf)
 {
-	struct pci_dev *pdev = NULL;
-
-	while ((pdev = pci_get_device(PCI_VENDOR_ID_INTEL, KWL_DEV_ID_VF, pdev)))
-		if (pdev->is_virtfn && pci_physfn(pdev) == pf->pdev)
-			func(pdev);
+	INIT_DELAYED_WORK(&pf->recovery.work, kawela_recovery_work);
+	disable_delayed_work(&pf->recovery.work);
 }
 
-static void kawela_vf_save(struct pci_dev *pdev)
-{
-	pci_save_state(pdev);
-}
-
-static void kawela_vf_restore(struct pci_dev *pdev)
-{
-	pci_restore_state(pdev);
-}
-
-static void kawela_reset_prepare(struct pci_dev *pdev)
-{
-	struct kawela *pf = pci_get_drvdata(pdev);
-
-	kawela_vfs_each(pf, kawela_vf_save);
-	kawela_suspend(pf);
-}
-
-static void kawela_reset_done(struct pci_dev *pdev)
-{
-	struct kawela *pf = pci_get_drvdata(pdev);
-
-	kawela_vfs_each(pf, kawela_vf_restore);
-	kawela_resume(pf);
-}
-
-/*
- * What isn't fatal costs a transaction, and the link is fine: a reset of the part is
- * enough then, and leaves the bus alone.
+/**
+ * kawela_recovery_arm() - allow attempts to get the device back
+ * @pf: the PF; its devlink instance is registered
  */
-static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
-					      pci_channel_state_t state)
+void kawela_recovery_arm(struct kawela *pf)
 {
-	struct kawela *pf = pci_get_drvdata(pdev);
-
-	if (state == pci_channel_io_perm_failure)
-		return PCI_ERS_RESULT_DISCONNECT;
-	kawela_vfs_each(pf, kawela_vf_save);
-	kawela_suspend(pf);
-	if (state == pci_channel_io_normal)
-		return PCI_ERS_RESULT_CAN_RECOVER;
-	/* Nobody calls again if the bus doesn't come back */
-	kawela_link_lost(pf);
-	return PCI_ERS_RESULT_NEED_RESET;
+	enable_delayed_work(&pf->recovery.work);
 }
 
-static pci_ers_result_t kawela_slot_reset(struct pci_dev *pdev)
+/**
+ * kawela_recovery_disarm() - undo kawela_recovery_arm()
+ * @pf: the PF; its devlink instance is still registered
+ *
+ * Context: may sleep; no lock, because an attempt in progress takes all.
+ */
+void kawela_recovery_disarm(struct kawela *pf)
 {
-	pci_restore_state(pdev);
-	return pci_device_is_present(pdev) ? PCI_ERS_RESULT_RECOVERED :
-					     PCI_ERS_RESULT_DISCONNECT;
+	disable_delayed_work_sync(&pf->recovery.work);
 }
 
-static void kawela_error_resume(struct pci_dev *pdev)
+/**
+ * kawela_recovery_request() - reset the device soon
+ * @pf: the PF
+ *
+ * Context: any.
+ */
+void kawela_recovery_request(struct kawela *pf)
 {
-	kawela_reset_done(pdev);
+	WRITE_ONCE(pf->recovery.wanted, true);
+	mod_delayed_work(system_freezable_wq, &pf->recovery.work, 0);
 }
 
-const struct pci_error_handlers kawela_err_handlers = {
-	.error_detected	= kawela_error_detected,
-	.slot_reset	= kawela_slot_reset,
-	.resume		= kawela_error_resume,
-	.reset_prepare	= kawela_reset_prepare,
-	.reset_done	= kawela_reset_done,
+static int kawela_device_recover(struct devlink_health_reporter *reporter,
+				 void *ctx, struct netlink_ext_ack *extack)
+{
+	return kawela_recovery_try(devlink_health_reporter_priv(reporter));
+}
+
+static int kawela_device_diagnose(struct devlink_health_reporter *reporter,
+				  struct devlink_fmsg *fmsg,
+				  struct netlink_ext_ack *extack)
+{
+	struct kawela *pf = devlink_health_reporter_priv(reporter);
+
+	rtnl_lock();
+	devlink_fmsg_bool_pair_put(fmsg, "suspended", pf->recovery.suspended);
+	devlink_fmsg_u32_pair_put(fmsg, "error", -pf->recovery.err);
+	devlink_fmsg_u32_pair_put(fmsg, "retries", pf->recovery.retries);
+	rtnl_unlock();
+	return 0;
+}
+
+const struct devlink_health_reporter_ops kawela_device_reporter_ops = {
+	.name = "device",
+	.recover = kawela_device_recover,
+	.diagnose = kawela_device_diagnose,
 };
 
 static int kawela_pm_suspend(struct device *dev)

@@ -5,17 +5,47 @@
 #ifndef _KAWELA_RECOVER_H
 #define _KAWELA_RECOVER_H
 
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
 struct dev_pm_ops;
+struct devlink_health_reporter;
+struct devlink_health_reporter_ops;
 struct kawela;
-struct pci_error_handlers;
+
+/**
+ * struct kawela_recovery - the way back for a device that failed
+ * @work: reports a failure, and tries again
+ * @reporter: devlink's health reporter "device"
+ * @suspended: kawela_suspend() is in force
+ * @wanted: a reset was asked for by kawela_recovery_request()
+ * @reported: devlink was told of a failure; @work alone looks at it
+ * @err: why the last attempt failed; 0 while the device works
+ * @retries: attempts since the first failure
+ *
+ * @suspended, @err and @retries change under rtnl.
+ */
+struct kawela_recovery {
+	struct delayed_work work;
+	struct devlink_health_reporter *reporter;
+	bool suspended;
+	bool wanted;
+	bool reported;
+	int err;
+	unsigned int retries;
+};
 
 void kawela_stop_all(struct kawela *pf);
 int kawela_start_all(struct kawela *pf);
 void kawela_suspend(struct kawela *pf);
 int kawela_resume(struct kawela *pf);
 int kawela_reset_running(struct kawela *pf);
+void kawela_recovery_init(struct kawela *pf);
+void kawela_recovery_arm(struct kawela *pf);
+void kawela_recovery_disarm(struct kawela *pf);
+void kawela_recovery_request(struct kawela *pf);
 
-extern const struct pci_error_handlers kawela_err_handlers;
+extern const struct devlink_health_reporter_ops kawela_device_reporter_ops;
 extern const struct dev_pm_ops kawela_pm_ops;
 
 #endif /* _KAWELA_RECOVER_H */

@@ -15,13 +15,8 @@
 
 #define KAWELA_PERIOD	(2 * HZ)
 
-/**
- * kawela_mbx_serve_all() - serve all mailboxes, now and as long as needed
- * @pf: the PF
- *
- * Context: may sleep; takes vf_lock.
- */
-void kawela_mbx_serve_all(struct kawela *pf)
+/* Now, and as long as needed */
+static void kawela_service_mbx(struct kawela *pf)
 {
 	unsigned long again;
 
@@ -42,13 +37,13 @@ static void kawela_event(struct work_struct *work)
 	kawela_irq_calm(pf);
 	if (icr & KWL_INT_LSC)
 		kawela_link_check(pf);
-	kawela_mbx_serve_all(pf);
+	kawela_service_mbx(pf);
 }
 
 static void kawela_retry(struct work_struct *work)
 {
-	kawela_mbx_serve_all(container_of(to_delayed_work(work),
-					    struct kawela, retry));
+	kawela_service_mbx(container_of(to_delayed_work(work), struct kawela,
+					retry));
 }
 
 static void kawela_periodic(struct work_struct *work)
@@ -107,6 +102,17 @@ void kawela_service_resume(struct kawela *pf)
 	enable_delayed_work(&pf->periodic);
 	queue_work(pf->wq, &pf->event);
 	queue_delayed_work(pf->wq, &pf->periodic, 0);
+}
+
+/**
+ * kawela_service_kick() - look after link and mailboxes as on an interrupt
+ * @pf: the PF
+ *
+ * Context: any. While the service is paused nothing happens.
+ */
+void kawela_service_kick(struct kawela *pf)
+{
+	queue_work(pf->wq, &pf->event);
 }
 
 /**

@@ -11,6 +11,6 @@ int kawela_service_init(struct kawela *pf);
 void kawela_service_fini(struct kawela *pf);
 void kawela_service_pause(struct kawela *pf);
 void kawela_service_resume(struct kawela *pf);
-void kawela_mbx_serve_all(struct kawela *pf);
+void kawela_service_kick(struct kawela *pf);
 
 #endif /* _KAWELA_SERVICE_H */

@@ -47,6 +47,10 @@ static const struct kawela_rule kawela_rules[] = {
 		.budget = 20,
 		.counter = offsetof(struct kawela_vf_run, resets),
 	}, {
+		.what = "times its queues were blocked for their descriptors",
+		.budget = 0,
+		.counter = offsetof(struct kawela_vf_run, blocked),
+	}, {
 		.what = "messages not taken",
 		.mbx = true,
 		.budget = 0,
@@ -106,6 +110,22 @@ static void kawela_look_stalled(struct kawela_health *health,
 	seen->served = served;
 }
 
+/*
+ * WVBR: the upper half are the queues that the device has blocked because their
+ * descriptors could hang it (DTXCTL.MDP_EN).
+ */
+static void kawela_look_blocked(struct kawela *pf)
+{
+	u32 blocked = kwl_rd(&pf->hw, KWL_WVBR) >> KWL_QUEUES;
+	unsigned int i;
+
+	if (kwl_gone(&pf->hw))
+		return;
+	for (i = 0; i < pf->n_vfs; i++)
+		if (blocked & (BIT(i) | BIT(i + KWL_POOLS)))
+			pf->vf[i].run.blocked++;
+}
+
 /* Something to report, or an end to declare? */
 static bool kawela_watch_due(const struct kawela_watch *watch)
 {
@@ -130,6 +150,7 @@ void kawela_watch_look(struct kawela *pf)
 	u32 asking;
 
 	mutex_lock(&pf->vf_lock);
+	kawela_look_blocked(pf);
 	asking = FIELD_GET(KWL_MBVFICR_REQ, kwl_rd(&pf->hw, KWL_MBVFICR));
 	if (!kwl_gone(&pf->hw)) {
 		for (i = 0; i < pf->n_vfs; i++) {
@@ -166,7 +187,7 @@ static bool kawela_watch_take(struct kawela *pf, struct kawela_watch *watch,
 static void kawela_watch_tell(struct kawela *pf, struct kawela_watch *watch)
 {
 	struct kawela_offence offence;
-	char msg[64];
+	char msg[96];
 
 	if (!kawela_watch_take(pf, watch, &offence))
 		return;
@@ -195,19 +216,4 @@ void kawela_watch_work(struct work_struct *work)
 
 	kawela_watch_tell(pf, &health->vf);
 	kawela_watch_tell(pf, &health->mbx);
-}
-
-/**
- * kawela_watch_forgive() - forget what a watch has seen; the next is news again
- * @pf: the PF
- * @watch: the watch
- *
- * Context: may sleep; takes vf_lock.
- */
-void kawela_watch_forgive(struct kawela *pf, struct kawela_watch *watch)
-{
-	mutex_lock(&pf->vf_lock);
-	watch->seen.what = NULL;
-	watch->open = false;
-	mutex_unlock(&pf->vf_lock);
 }

@@ -13,7 +13,7 @@
 struct devlink_health_reporter;
 struct kawela;
 
-#define KAWELA_OFFENCES		5	/* counters of a VF that are watched */
+#define KAWELA_OFFENCES		6	/* counters of a VF that are watched */
 
 /**
  * struct kawela_seen - one VF's counters at the last look
@@ -74,7 +74,6 @@ struct kawela_health {
 /* watch.c: when to report */
 void kawela_watch_look(struct kawela *pf);
 void kawela_watch_work(struct work_struct *work);
-void kawela_watch_forgive(struct kawela *pf, struct kawela_watch *watch);
 
 /* health.c: what to report */
 int kawela_health_create(struct kawela *pf);

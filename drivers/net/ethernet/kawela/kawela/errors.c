@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Errors on the bus, and function level reset.
+ *
+ * The PCI core ends a recovery early when one function has no driver: nobody is
+ * called then to go on. A VF without driver is nothing unusual, so the PF counts on
+ * no call: what it can repair alone it begins when it hears of the error.
+ */
+#include <linux/pci.h>
+
+#include "errors.h"
+#include "kawela.h"
+#include "link.h"
+#include "recover.h"
+
+/*
+ * A reset of the PF takes its VFs off the bus, and clears what their drivers, and
+ * vfio for its guests, wrote into their configuration space: bus mastering and
+ * MSI-X. Nobody else puts that back.
+ */
+static void kawela_vfs_each(struct kawela *pf, void (*func)(struct pci_dev *))
+{
+	struct pci_dev *pdev = NULL;
+
+	while ((pdev = pci_get_device(PCI_VENDOR_ID_INTEL, KWL_DEV_ID_VF, pdev)))
+		if (pdev->is_virtfn && pci_physfn(pdev) == pf->pdev)
+			func(pdev);
+}
+
+/* All ones are what a function gives that can't be reached: nothing to keep */
+static void kawela_vf_save(struct pci_dev *pdev)
+{
+	u16 command;
+
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	if (!PCI_POSSIBLE_ERROR(command))
+		pci_save_state(pdev);
+}
+
+static void kawela_vf_restore(struct pci_dev *pdev)
+{
+	pci_restore_state(pdev);
+}
+
+static void kawela_reset_prepare(struct pci_dev *pdev)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	kawela_vfs_each(pf, kawela_vf_save);
+	kawela_suspend(pf);
+}
+
+static void kawela_reset_done(struct pci_dev *pdev)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	kawela_vfs_each(pf, kawela_vf_restore);
+	kawela_resume(pf);
+}
+
+/*
+ * What isn't fatal costs a transaction, and the link is fine: a reset of the device
+ * is enough then, and leaves the bus and the VFs' configuration space alone.
+ */
+static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
+					      pci_channel_state_t state)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	if (state == pci_channel_io_perm_failure)
+		return PCI_ERS_RESULT_DISCONNECT;
+	if (state == pci_channel_io_normal) {
+		kawela_recovery_request(pf);
+		return PCI_ERS_RESULT_CAN_RECOVER;
+	}
+	/* The VFs' drivers put back what the reset of the bus costs their VFs */
+	kawela_suspend(pf);
+	/* Nobody calls again if the bus doesn't come back */
+	kawela_link_lost(pf);
+	return PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t kawela_slot_reset(struct pci_dev *pdev)
+{
+	struct kawela *pf = pci_get_drvdata(pdev);
+
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
+	if (!pci_device_is_present(pdev))
+		return PCI_ERS_RESULT_DISCONNECT;
+	/* Another function wanted that; nobody has stopped this one */
+	if (!READ_ONCE(pf->recovery.suspended))
+		kawela_recovery_request(pf);
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static void kawela_error_resume(struct pci_dev *pdev)
+{
+	kawela_resume(pci_get_drvdata(pdev));
+}
+
+const struct pci_error_handlers kawela_err_handlers = {
+	.error_detected	= kawela_error_detected,
+	.slot_reset	= kawela_slot_reset,
+	.resume		= kawela_error_resume,
+	.reset_prepare	= kawela_reset_prepare,
+	.reset_done	= kawela_reset_done,
+};
