@@ -94,6 +94,7 @@ struct kawelavf_policy {
  * @want: what to replay
  * @queues_told: queue pairs that the PF was told we use, since the handshake
  * @wq: runs the works below
+ * @suspended: kawelavf_suspend() is in force
  * @service: link and mailbox, on interrupt and once a second
  * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async
  */
@@ -121,6 +122,7 @@ struct kawelavf {
 	u16 queues_told;
 
 	struct workqueue_struct *wq;
+	bool suspended;
 	struct delayed_work service;
 	struct work_struct rx_mode;
 };

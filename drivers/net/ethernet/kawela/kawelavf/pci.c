@@ -129,6 +129,8 @@ static int kawelavf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawelavf_register(vf);
 	if (err)
 		goto err_goodbye;
+	/* What an error of the bus would have to bring back */
+	pci_save_state(pdev);
 	kawelavf_devlink_register(vf);
 	return 0;
 

@@ -26,6 +26,9 @@ static void kawelavf_suspend(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
+	if (vf->suspended)
+		return;
+	vf->suspended = true;
 	/* It takes the locks below */
 	kawelavf_service_pause(vf);
 	rtnl_lock();
@@ -50,7 +53,12 @@ static void kawelavf_suspend(struct kawelavf *vf)
  */
 static void kawelavf_resume(struct kawelavf *vf)
 {
+	if (!vf->suspended)
+		return;
+	vf->suspended = false;
 	WRITE_ONCE(vf->hw.base, vf->io);
+	/* What an error of the bus would have to bring back */
+	pci_save_state(vf->pdev);
 	kawelavf_service_start(vf);
 }
 
@@ -64,19 +72,26 @@ static void kawelavf_reset_done(struct pci_dev *pdev)
 	kawelavf_resume(pci_get_drvdata(pdev));
 }
 
-/* The PF's driver hears of it before, and has saved our configuration space */
+/*
+ * What isn't fatal costs a transaction. On a host the PF's driver resets the device
+ * then, and the service comes back from that. A suspended VF might never be resumed:
+ * the PCI core ends a recovery early when another function has no driver.
+ */
 static pci_ers_result_t kawelavf_error_detected(struct pci_dev *pdev,
 						pci_channel_state_t state)
 {
 	if (state == pci_channel_io_perm_failure)
 		return PCI_ERS_RESULT_DISCONNECT;
+	if (state == pci_channel_io_normal)
+		return PCI_ERS_RESULT_CAN_RECOVER;
 	kawelavf_suspend(pci_get_drvdata(pdev));
-	return state == pci_channel_io_normal ? PCI_ERS_RESULT_CAN_RECOVER :
-						PCI_ERS_RESULT_NEED_RESET;
+	return PCI_ERS_RESULT_NEED_RESET;
 }
 
 static pci_ers_result_t kawelavf_slot_reset(struct pci_dev *pdev)
 {
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
 	return PCI_ERS_RESULT_RECOVERED;
 }
 
