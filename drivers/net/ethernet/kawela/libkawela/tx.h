@@ -95,10 +95,10 @@ static inline bool kwl_tx_is_done(const struct kwl_tx_buf *buf)
 		return false;
 	/* Pairs with dma_wmb() in kwl_tx_publish() */
 	smp_rmb();
-	return eop->wb.status & cpu_to_le32(KWL_TXD_DD);
+	return READ_ONCE(eop->wb.status) & cpu_to_le32(KWL_TXD_DD);
 }
 
-/* tx.c */
+/* tx_clean.c */
 void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf);
 bool kwl_tx_usable(const struct kwl_tx_ring *tx);
 void kwl_tx_used(struct kwl_tx_ring *tx);
