@@ -23,7 +23,7 @@
 #define KWL_RX_RING_DEFAULT		512
 
 /*
- * A receive buffer is one page: room for XDP in front, 3 KiB that the device
+ * A receive buffer is 4 KiB of a page: room for XDP in front, 3 KiB that the device
  * may write (SRRCTL counts in KiB) and behind it room for skb_shared_info, so
  * that an skb is built around it without copying. Longer frames take several
  * buffers, up to the part's maximum frame.
@@ -31,6 +31,8 @@
 #define KWL_RX_HEADROOM			256	/* XDP_PACKET_HEADROOM */
 #define KWL_RX_BUF_LEN			3072
 #define KWL_RX_TRUESIZE			4096
+/* Larger pages are cut into several buffers */
+#define KWL_RX_PARTS			(PAGE_SIZE / KWL_RX_TRUESIZE)
 
 /* Descriptors to return to the device at once; each write of RDT is costly */
 #define KWL_RX_REFILL			32
@@ -137,15 +139,16 @@ struct xsk_buff_pool;
 /**
  * struct kwl_xdp_buff - a received frame as XDP programs see it
  * @xdp: what the kernel knows of it
- * @desc: its last descriptor, for the metadata that programs ask for
- * @stamp: when it arrived, in ns of the PTP clock, or 0; set where @desc says that
+ * @wb: what the device wrote to its last descriptor, for the metadata that programs
+ *	ask for
+ * @stamp: when it arrived, in ns of the PTP clock, or 0; set where @wb says that
  *	the device took a timestamp
  *
  * Lies over struct xdp_buff_xsk where the frame is in an AF_XDP socket's memory.
  */
 struct kwl_xdp_buff {
 	struct xdp_buff xdp;
-	const union kwl_rx_desc *desc;
+	struct kwl_rx_wb wb;
 	u64 stamp;
 };
 
@@ -164,7 +167,7 @@ enum kwl_rx_state {
 /**
  * struct kwl_rx_ring - one receive ring
  * @desc: descriptors
- * @page: the buffer behind each descriptor
+ * @buf: the buffer behind each descriptor
  * @xsk_buf: the same for a ring that fills an AF_XDP socket's memory
  * @pool: where buffers come from and return to; NULL with @xsk
  * @tail: RDT
@@ -197,7 +200,7 @@ enum kwl_rx_state {
 struct kwl_rx_ring {
 	union kwl_rx_desc *desc;
 	union {
-		struct page **page;
+		void **buf;
 		struct xdp_buff **xsk_buf;
 	};
 	struct page_pool *pool;

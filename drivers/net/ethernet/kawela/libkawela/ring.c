@@ -12,7 +12,8 @@
 #include "xsk.h"
 
 static_assert(KWL_RX_HEADROOM + KWL_RX_BUF_LEN +
-	      SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) <= PAGE_SIZE);
+	      SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) <= KWL_RX_TRUESIZE);
+static_assert(KWL_RX_PARTS > 0);
 
 static u16 kwl_hwq(const struct kwl_dp_cfg *cfg, u16 i)
 {
@@ -47,13 +48,13 @@ static struct page_pool *kwl_pool_create(struct kwl_port *port,
 {
 	struct page_pool_params pp = {
 		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
-		.pool_size = max_t(u16, rx->count, KWL_POOL_MIN),
+		.pool_size = max_t(u16, rx->count, KWL_POOL_MIN) / KWL_RX_PARTS,
 		.nid = dev_to_node(port->hw->dev),
 		.dev = port->hw->dev,
 		/* XDP_TX sends from these buffers, once a program comes */
 		.dma_dir = DMA_BIDIRECTIONAL,
-		.offset = KWL_RX_HEADROOM,
-		.max_len = KWL_RX_BUF_LEN,
+		.offset = KWL_RX_POOL_OFFSET,
+		.max_len = KWL_RX_PARTS > 1 ? PAGE_SIZE : KWL_RX_BUF_LEN,
 		.netdev = port->netdev,
 		.queue_idx = rx->queue,
 	};
@@ -74,7 +75,7 @@ static void kwl_rx_drop_buffers(struct kwl_rx_ring *rx)
 	u16 i;
 
 	for (i = rx->next; i != rx->fill; i = kwl_ring_next(i, rx->count))
-		page_pool_put_full_page(rx->pool, rx->page[i], false);
+		page_pool_free_va(rx->pool, rx->buf[i], false);
 	kwl_rx_drop_partial(rx);
 }
 
@@ -124,8 +125,8 @@ static int kwl_rx_buffers_alloc(struct kwl_port *port, struct kwl_rx_ring *rx)
 	const struct kwl_xsk *xsk = port->xsk[rx->queue];
 	int err = 0;
 
-	rx->page = kvcalloc(rx->count, sizeof(*rx->page), GFP_KERNEL);
-	if (!rx->page)
+	rx->buf = kvcalloc(rx->count, sizeof(*rx->buf), GFP_KERNEL);
+	if (!rx->buf)
 		return -ENOMEM;
 	if (xsk) {
 		/* Its buffers belong to the ring that runs */
@@ -135,7 +136,7 @@ static int kwl_rx_buffers_alloc(struct kwl_port *port, struct kwl_rx_ring *rx)
 		err = kwl_rx_pages_alloc(port, rx);
 	}
 	if (err)
-		kvfree(rx->page);
+		kvfree(rx->buf);
 	return err;
 }
 
@@ -146,7 +147,7 @@ static void kwl_rx_buffers_free(struct kwl_rx_ring *rx)
 		xdp_rxq_info_unreg(&rx->xdp_rxq);
 		page_pool_destroy(rx->pool);
 	}
-	kvfree(rx->page);
+	kvfree(rx->buf);
 }
 
 static void kwl_rx_ring_init(struct kwl_port *port, struct kwl_rx_ring *rx,
@@ -219,10 +220,10 @@ void kwl_rx_ring_free(struct kwl_rx_ring *rx)
 	kfree(rx);
 }
 
-static void kwl_reverse(struct page **page, u16 from, u16 to)
+static void kwl_reverse(void **buf, u16 from, u16 to)
 {
 	for (; from + 1 < to; from++, to--)
-		swap(page[from], page[to - 1]);
+		swap(buf[from], buf[to - 1]);
 }
 
 /**
@@ -245,14 +246,13 @@ void kwl_rx_rewind(struct kwl_rx_ring *rx)
 	}
 	kwl_rx_drop_partial(rx);
 	/* Rotate left by @next: reverse both parts, then the whole */
-	kwl_reverse(rx->page, 0, rx->next);
-	kwl_reverse(rx->page, rx->next, rx->count);
-	kwl_reverse(rx->page, 0, rx->count);
+	kwl_reverse(rx->buf, 0, rx->next);
+	kwl_reverse(rx->buf, rx->next, rx->count);
+	kwl_reverse(rx->buf, 0, rx->count);
 	rx->next = 0;
 	rx->fill = held;
 	for (i = 0; i < held; i++)
-		kwl_rx_give(rx, i);
-	rx->desc[held].wb.status_error = 0;
+		kwl_rx_give_again(rx, i);
 }
 
 /**

@@ -9,7 +9,6 @@
 
 #include "lib.h"
 #include "rx.h"
-#include "rx_decode.h"
 #include "xdp.h"
 
 /**
@@ -30,18 +29,34 @@ void kwl_rx_fold(struct kwl_rx_stats *st, const struct kwl_rx_tally *t)
 	u64_stats_update_end(&st->sync);
 }
 
-/**
- * kwl_rx_give() - write the descriptor of a buffer
- * @rx: the ring
- * @i: index of descriptor and buffer
- */
-void kwl_rx_give(struct kwl_rx_ring *rx, u16 i)
+static void kwl_rx_give(struct kwl_rx_ring *rx, u16 i, dma_addr_t dma)
 {
-	dma_addr_t dma = page_pool_get_dma_addr(rx->page[i]);
-
 	rx->desc[i].read.addr = cpu_to_le64(dma + KWL_RX_HEADROOM);
 	/* Lies over status_error: clears DD */
 	rx->desc[i].read.hdr_addr = 0;
+}
+
+/**
+ * kwl_rx_give_again() - write the descriptor of a buffer that the ring has already
+ * @rx: the ring
+ * @i: index of descriptor and buffer
+ */
+void kwl_rx_give_again(struct kwl_rx_ring *rx, u16 i)
+{
+	void *buf = rx->buf[i];
+
+	kwl_rx_give(rx, i, page_pool_get_dma_addr(virt_to_page(buf)) +
+			   offset_in_page(buf));
+}
+
+static struct page *kwl_rx_alloc(struct kwl_rx_ring *rx, unsigned int *offset,
+				 gfp_t gfp)
+{
+	if (KWL_RX_PARTS > 1)
+		return page_pool_alloc_frag(rx->pool, offset, KWL_RX_TRUESIZE,
+					    gfp);
+	*offset = 0;
+	return page_pool_alloc_pages(rx->pool, gfp);
 }
 
 /**
@@ -59,17 +74,16 @@ bool kwl_rx_fill(struct kwl_rx_ring *rx, u16 n, gfp_t gfp)
 	u16 i = rx->fill;
 
 	for (; n; n--) {
+		unsigned int offset;
 		struct page *page;
 
-		page = page_pool_alloc_pages(rx->pool, gfp | __GFP_NOWARN);
+		page = kwl_rx_alloc(rx, &offset, gfp | __GFP_NOWARN);
 		if (unlikely(!page))
 			break;
-		rx->page[i] = page;
-		kwl_rx_give(rx, i);
+		rx->buf[i] = page_address(page) + offset;
+		kwl_rx_give(rx, i, page_pool_get_dma_addr(page) + offset);
 		i = kwl_ring_next(i, rx->count);
 	}
-	/* An old DD in the slot that stays empty would look like a frame */
-	rx->desc[i].wb.status_error = 0;
 	rx->fill = i;
 	return !n;
 }
@@ -92,12 +106,12 @@ static bool kwl_rx_refill(struct kwl_rx_ring *rx)
 }
 
 /* A frame in one buffer that no XDP program wants to see */
-static struct sk_buff *kwl_rx_build(struct page *page, u32 len)
+static struct sk_buff *kwl_rx_build(void *buf, u32 len)
 {
 	struct sk_buff *skb;
 
-	net_prefetch(page_address(page) + KWL_RX_HEADROOM);
-	skb = napi_build_skb(page_address(page), KWL_RX_TRUESIZE);
+	net_prefetch(buf + KWL_RX_HEADROOM);
+	skb = napi_build_skb(buf, KWL_RX_TRUESIZE);
 	if (unlikely(!skb))
 		return NULL;
 	skb_reserve(skb, KWL_RX_HEADROOM);
@@ -148,13 +162,13 @@ static void kwl_rx_set_csum(struct sk_buff *skb, u32 status,
 	}
 }
 
-static void kwl_rx_set_hash(struct sk_buff *skb, const union kwl_rx_desc *desc)
+static void kwl_rx_set_hash(struct sk_buff *skb, const struct kwl_rx_wb *wb)
 {
-	u32 type = le16_get_bits(desc->wb.pkt_info, KWL_RXD_RSS_TYPE);
+	u32 type = kwl_rx_rss_type(wb);
 
 	if (type == KWL_RSS_NONE)
 		return;
-	skb_set_hash(skb, le32_to_cpu(desc->wb.rss),
+	skb_set_hash(skb, wb->rss,
 		     kwl_rx_hash_is_l4(type) ? PKT_HASH_TYPE_L4 :
 					       PKT_HASH_TYPE_L3);
 }
@@ -184,36 +198,39 @@ u64 kwl_rx_stamp(struct kwl_rx_ring *rx)
 
 static __always_inline void kwl_rx_pass(struct kwl_rx_ring *rx,
 					struct sk_buff *skb,
-					const union kwl_rx_desc *desc,
-					u32 status, struct kwl_rx_tally *t)
+					const struct kwl_rx_wb *wb,
+					struct kwl_rx_tally *t)
 {
 	netdev_features_t features = rx->netdev->features;
 
-	kwl_rx_set_csum(skb, status, features, t);
+	kwl_rx_set_csum(skb, wb->status, features, t);
 	if (features & NETIF_F_RXHASH)
-		kwl_rx_set_hash(skb, desc);
-	if (status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
-		kwl_rx_set_vlan(rx, skb, le16_to_cpu(desc->wb.vlan));
-	if (unlikely(status & KWL_RXD_TS))
-		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(kwl_rx_stamp(rx));
+		kwl_rx_set_hash(skb, wb);
+	if (wb->status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
+		kwl_rx_set_vlan(rx, skb, kwl_rx_vlan(wb));
 	skb_record_rx_queue(skb, rx->queue);
 	skb->protocol = eth_type_trans(skb, rx->netdev);
 	napi_gro_receive(rx->napi, skb);
 }
 
+static void kwl_rx_set_stamp(struct sk_buff *skb, u64 ns)
+{
+	skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(ns);
+}
+
 /**
- * kwl_rx_deliver() - give a frame to the stack
+ * kwl_rx_deliver() - give a frame to the stack that XDP could have seen
  * @rx: the ring
  * @skb: the frame
- * @desc: its last descriptor
- * @status: status_error of @desc
+ * @frame: what it was made of
  * @t: counters
  */
 void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
-		    const union kwl_rx_desc *desc, u32 status,
-		    struct kwl_rx_tally *t)
+		    const struct kwl_xdp_buff *frame, struct kwl_rx_tally *t)
 {
-	kwl_rx_pass(rx, skb, desc, status, t);
+	if (unlikely(frame->wb.status & KWL_RXD_TS))
+		kwl_rx_set_stamp(skb, frame->stamp);
+	kwl_rx_pass(rx, skb, &frame->wb, t);
 }
 
 /**
@@ -231,57 +248,49 @@ noinline bool kwl_rx_keep_broken(const struct kwl_rx_ring *rx, u32 len, u32 room
 	return len <= room && rx->netdev->features & NETIF_F_RXALL;
 }
 
-/* Return: 1 when the descriptor ended a frame */
-static int kwl_rx_next_state(struct kwl_rx_ring *rx, u32 status, u8 within)
+static void kwl_rx_recycle(struct kwl_rx_ring *rx, void *buf)
 {
-	rx->state = status & KWL_RXD_EOP ? KWL_RX_FIRST : within;
-	return !!(status & KWL_RXD_EOP);
+	page_pool_recycle_direct(rx->pool, virt_to_page(buf));
 }
 
 /* A frame that can't be used: forget what came and skip what is to come */
-static int kwl_rx_discard(struct kwl_rx_ring *rx, struct page *page, u32 status)
+static int kwl_rx_discard(struct kwl_rx_ring *rx, void *buf, u32 status)
 {
-	page_pool_recycle_direct(rx->pool, page);
+	kwl_rx_recycle(rx, buf);
 	if (rx->state == KWL_RX_MORE)
 		xdp_return_buff(&rx->frame.xdp);
 	return kwl_rx_next_state(rx, status, KWL_RX_SKIP);
 }
 
-/* Add one descriptor's data to the frame. Return: whether the page was taken */
-static bool kwl_rx_add(struct kwl_rx_ring *rx, struct page *page, u32 len)
+/* Add one descriptor's data to the frame. Return: whether the buffer was taken */
+static bool kwl_rx_add(struct kwl_rx_ring *rx, void *buf, u32 len)
 {
 	struct xdp_buff *xdp = &rx->frame.xdp;
 
 	if (rx->state == KWL_RX_FIRST) {
-		net_prefetch(page_address(page) + KWL_RX_HEADROOM);
+		net_prefetch(buf + KWL_RX_HEADROOM);
 		xdp_init_buff(xdp, KWL_RX_TRUESIZE, &rx->xdp_rxq);
-		xdp_prepare_buff(xdp, page_address(page), KWL_RX_HEADROOM, len,
-				 true);
+		xdp_prepare_buff(xdp, buf, KWL_RX_HEADROOM, len, true);
 		return true;
 	}
 	if (likely(len))
-		return xdp_buff_add_frag(xdp, page_to_netmem(page),
-					 KWL_RX_HEADROOM, len, KWL_RX_TRUESIZE);
-	page_pool_recycle_direct(rx->pool, page);
+		return xdp_buff_add_frag(xdp, page_to_netmem(virt_to_page(buf)),
+					 offset_in_page(buf) + KWL_RX_HEADROOM,
+					 len, KWL_RX_TRUESIZE);
+	kwl_rx_recycle(rx, buf);
 	return true;
 }
 
 /* A whole frame for XDP and, if XDP leaves it, for the stack */
 static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-			 u32 status, struct kwl_rx_tally *t)
+			 struct kwl_rx_tally *t)
 {
 	struct xdp_buff *xdp = &rx->frame.xdp;
-	u32 len = xdp_get_buff_len(xdp);
 	struct sk_buff *skb;
 
-	if (unlikely(kwl_rx_runt(len))) {
-		t->errors++;
-		xdp_return_buff(xdp);
-		return;
-	}
 	t->packets++;
-	t->bytes += len;
-	if (unlikely(status & KWL_RXD_TS))
+	t->bytes += xdp_get_buff_len(xdp);
+	if (unlikely(rx->frame.wb.status & KWL_RXD_TS))
 		rx->frame.stamp = kwl_rx_stamp(rx);
 	if (prog && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
 		return;
@@ -291,57 +300,63 @@ static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 		xdp_return_buff(xdp);
 		return;
 	}
-	status = kwl_rx_keep_stamp(skb, &rx->frame, status);
-	kwl_rx_deliver(rx, skb, rx->frame.desc, status, t);
+	kwl_rx_deliver(rx, skb, &rx->frame, t);
 }
 
 /* One descriptor of a frame that has several, or that XDP wants to see */
 static int kwl_rx_gather(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-			 const union kwl_rx_desc *desc, struct page *page,
-			 u32 status, struct kwl_rx_tally *t)
+			 void *buf, struct kwl_rx_wb wb, struct kwl_rx_tally *t)
 {
 	if (unlikely(rx->state == KWL_RX_SKIP))
-		return kwl_rx_discard(rx, page, status);
-	if (unlikely(!kwl_rx_add(rx, page, le16_to_cpu(desc->wb.length)))) {
+		return kwl_rx_discard(rx, buf, wb.status);
+	if (unlikely(!kwl_rx_add(rx, buf, kwl_rx_len(&wb)))) {
 		t->errors++;
-		return kwl_rx_discard(rx, page, status);
+		return kwl_rx_discard(rx, buf, wb.status);
 	}
-	if (!kwl_rx_next_state(rx, status, KWL_RX_MORE))
+	if (!kwl_rx_next_state(rx, wb.status, KWL_RX_MORE))
 		return 0;
-	rx->frame.desc = desc;
-	kwl_rx_frame(rx, prog, status, t);
+	rx->frame.wb = wb;
+	kwl_rx_frame(rx, prog, t);
 	return 1;
+}
+
+/* Let the CPU see what the device wrote */
+static __always_inline void kwl_rx_sync(struct kwl_rx_ring *rx, void *buf,
+					u32 len)
+{
+	page_pool_dma_sync_for_cpu(rx->pool, virt_to_page(buf),
+				   offset_in_page(buf) + KWL_RX_HEADROOM -
+				   KWL_RX_POOL_OFFSET, len);
 }
 
 /* Return: 1 when the descriptor ended a frame, good or bad */
 static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-		      const union kwl_rx_desc *desc, struct page *page,
-		      u32 status, struct kwl_rx_tally *t)
+		      void *buf, const struct kwl_rx_wb *wb,
+		      struct kwl_rx_tally *t)
 {
-	u32 len = le16_to_cpu(desc->wb.length);
+	u32 len = kwl_rx_len(wb), status = wb->status;
 	struct sk_buff *skb;
 
-	if (unlikely(kwl_rx_broken(status, len, KWL_RX_BUF_LEN)) &&
-	    !kwl_rx_keep_broken(rx, len, KWL_RX_BUF_LEN)) {
+	if (unlikely(kwl_rx_broken(status, len, KWL_RX_BUF_LEN) &&
+		     !kwl_rx_keep_broken(rx, len, KWL_RX_BUF_LEN)) ||
+	    unlikely(rx->state == KWL_RX_FIRST && kwl_rx_runt(len))) {
 		t->errors += rx->state != KWL_RX_SKIP;
-		return kwl_rx_discard(rx, page, status);
+		return kwl_rx_discard(rx, buf, status);
 	}
-	page_pool_dma_sync_for_cpu(rx->pool, page, 0, len);
+	kwl_rx_sync(rx, buf, len);
 	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
 		     !(status & KWL_RXD_EOP)))
-		return kwl_rx_gather(rx, prog, desc, page, status, t);
-	if (unlikely(kwl_rx_runt(len))) {
-		t->errors++;
-		return kwl_rx_discard(rx, page, status);
-	}
-	skb = kwl_rx_build(page, len);
+		return kwl_rx_gather(rx, prog, buf, *wb, t);
+	skb = kwl_rx_build(buf, len);
 	if (unlikely(!skb)) {
 		t->skb_fail++;
-		return kwl_rx_discard(rx, page, status);
+		return kwl_rx_discard(rx, buf, status);
 	}
 	t->packets++;
 	t->bytes += len;
-	kwl_rx_pass(rx, skb, desc, status, t);
+	if (unlikely(status & KWL_RXD_TS))
+		kwl_rx_set_stamp(skb, kwl_rx_stamp(rx));
+	kwl_rx_pass(rx, skb, wb, t);
 	return 1;
 }
 
@@ -358,20 +373,14 @@ int kwl_rx_poll(struct kwl_rx_ring *rx, int budget)
 {
 	struct bpf_prog *prog = READ_ONCE(rx->prog);
 	struct kwl_rx_tally tally = {};
+	struct kwl_rx_wb wb;
 	int done = 0;
 
-	while (done < budget) {
-		union kwl_rx_desc *desc = &rx->desc[rx->next];
-		u32 status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
-		struct page *page;
+	while (done < budget && kwl_rx_take(rx, &wb)) {
+		void *buf = rx->buf[rx->next];
 
-		if (!(status & KWL_RXD_DD))
-			break;
-		/* The rest of the descriptor is valid only behind DD */
-		dma_rmb();
-		page = rx->page[rx->next];
 		rx->next = kwl_ring_next(rx->next, rx->count);
-		done += kwl_rx_one(rx, prog, desc, page, status, &tally);
+		done += kwl_rx_one(rx, prog, buf, &wb, &tally);
 	}
 	if (unlikely(prog))
 		kwl_xdp_finish(rx);

@@ -5,10 +5,26 @@
 #ifndef _LIBKAWELA_RX_DECODE_H
 #define _LIBKAWELA_RX_DECODE_H
 
+#include <linux/bitfield.h>
 #include <linux/if_ether.h>
 #include <linux/types.h>
 
 #include <kawela/desc.h>
+
+static inline u32 kwl_rx_len(const struct kwl_rx_wb *wb)
+{
+	return FIELD_GET(KWL_RXD_LENGTH, wb->tail);
+}
+
+static inline u16 kwl_rx_vlan(const struct kwl_rx_wb *wb)
+{
+	return FIELD_GET(KWL_RXD_VLAN, wb->tail);
+}
+
+static inline u32 kwl_rx_rss_type(const struct kwl_rx_wb *wb)
+{
+	return FIELD_GET(KWL_RXD_RSS_TYPE, wb->info);
+}
 
 /* What the device says of a frame's checksums */
 enum kwl_csum {
@@ -43,8 +59,8 @@ static inline enum kwl_csum kwl_rx_csum(u32 status)
  * @room: octets that the device may write to the buffer
  *
  * A length beyond @room is none that the device can have written: it is not to be
- * believed. Shorter than an Ethernet header may be a frame's last part; whole frames
- * are asked with kwl_rx_runt().
+ * believed. Shorter than an Ethernet header may be a frame's last part; its first
+ * is asked with kwl_rx_runt().
  *
  * Return: whether the frame that it belongs to is lost, unless kwl_rx_keep_broken().
  */
@@ -55,7 +71,10 @@ static inline bool kwl_rx_broken(u32 status, u32 len, u32 room)
 
 /**
  * kwl_rx_runt() - whether a frame has no whole Ethernet header
- * @len: the frame's length
+ * @len: octets in its first buffer
+ *
+ * Only the last buffer of a frame may hold less than the device can write there, so
+ * this asks the same of a frame in several. The stack looks for the header there.
  *
  * Return: whether it doesn't.
  */

@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 
 #include "lib.h"
+#include "rx_decode.h"
 
 static const enum xdp_rss_hash_type kwl_xdp_hash_types[] = {
 	[KWL_RSS_NONE]		= XDP_RSS_TYPE_NONE,
@@ -28,12 +29,12 @@ static int kwl_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
 			   enum xdp_rss_hash_type *type)
 {
 	const struct kwl_xdp_buff *frame = (const void *)ctx;
-	u32 rss = le16_get_bits(frame->desc->wb.pkt_info, KWL_RXD_RSS_TYPE);
+	u32 rss = kwl_rx_rss_type(&frame->wb);
 
 	if (!(frame->xdp.rxq->dev->features & NETIF_F_RXHASH) ||
 	    rss == KWL_RSS_NONE)
 		return -ENODATA;
-	*hash = le32_to_cpu(frame->desc->wb.rss);
+	*hash = frame->wb.rss;
 	*type = kwl_xdp_hash_types[rss];
 	return 0;
 }
@@ -44,9 +45,9 @@ static int kwl_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
 	const struct kwl_xdp_buff *frame = (const void *)ctx;
 	const struct net_device *netdev = frame->xdp.rxq->dev;
 	const unsigned long *vlans = kwl_port_of(netdev)->vlans;
-	u16 tag = le16_to_cpu(frame->desc->wb.vlan);
+	u16 tag = kwl_rx_vlan(&frame->wb);
 
-	if (!(frame->desc->wb.status_error & cpu_to_le32(KWL_RXD_VP)) ||
+	if (!(frame->wb.status & KWL_RXD_VP) ||
 	    !(netdev->features & NETIF_F_HW_VLAN_CTAG_RX) ||
 	    (vlans && !test_bit(tag & VLAN_VID_MASK, vlans)))
 		return -ENODATA;
@@ -59,8 +60,7 @@ static int kwl_xdp_rx_timestamp(const struct xdp_md *ctx, u64 *ns)
 {
 	const struct kwl_xdp_buff *frame = (const void *)ctx;
 
-	if (!(frame->desc->wb.status_error & cpu_to_le32(KWL_RXD_TS)) ||
-	    !frame->stamp)
+	if (!(frame->wb.status & KWL_RXD_TS) || !frame->stamp)
 		return -ENODATA;
 	*ns = frame->stamp;
 	return 0;

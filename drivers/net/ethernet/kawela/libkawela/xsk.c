@@ -12,7 +12,6 @@
 #include <linux/netdevice.h>
 
 #include "rx.h"
-#include "rx_decode.h"
 #include "tx.h"
 #include "xdp.h"
 #include "xsk.h"
@@ -99,8 +98,6 @@ void kwl_xsk_fill(struct kwl_rx_ring *rx)
 		if (got < want)
 			break;
 	}
-	/* An old DD in the slot that stays empty would look like a frame */
-	rx->desc[i].wb.status_error = 0;
 	rx->fill = i;
 }
 
@@ -121,7 +118,6 @@ void kwl_xsk_drop_buffers(struct kwl_rx_ring *rx)
 		xsk_buff_free(rx->xsk_buf[i]);
 	rx->next = 0;
 	rx->fill = 0;
-	rx->desc[0].wb.status_error = 0;
 }
 
 /* Return: false while the device holds no buffer and nobody will tell us */
@@ -169,40 +165,26 @@ static struct sk_buff *kwl_xsk_build(struct kwl_rx_ring *rx,
 }
 
 static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-			  const union kwl_rx_desc *desc, u32 status,
-			  struct kwl_rx_tally *t)
+			  const struct kwl_rx_wb *wb, struct kwl_rx_tally *t)
 {
 	struct xdp_buff *xdp = rx->xsk_first;
 	struct kwl_xdp_buff *frame = (struct kwl_xdp_buff *)xdp;
-	u32 len = xdp_get_buff_len(xdp);
 	struct sk_buff *skb;
 
 	XSK_CHECK_PRIV_TYPE(struct kwl_xdp_buff);
-	if (unlikely(kwl_rx_runt(len))) {
-		t->errors++;
-		goto out;
-	}
-	frame->desc = desc;
-	if (unlikely(status & KWL_RXD_TS))
+	frame->wb = *wb;
+	if (unlikely(wb->status & KWL_RXD_TS))
 		frame->stamp = kwl_rx_stamp(rx);
 	t->packets++;
-	t->bytes += len;
+	t->bytes += xdp_get_buff_len(xdp);
 	if (likely(prog) && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
 		return;
 	skb = kwl_xsk_build(rx, xdp);
 	if (likely(skb))
-		kwl_rx_deliver(rx, skb, desc,
-			       kwl_rx_keep_stamp(skb, frame, status), t);
+		kwl_rx_deliver(rx, skb, frame, t);
 	else
 		t->skb_fail++;
-out:
 	xsk_buff_free(xdp);
-}
-
-static int kwl_xsk_next_state(struct kwl_rx_ring *rx, u32 status, u8 within)
-{
-	rx->state = status & KWL_RXD_EOP ? KWL_RX_FIRST : within;
-	return !!(status & KWL_RXD_EOP);
 }
 
 /* Return: whether the buffer is part of the frame now */
@@ -220,26 +202,35 @@ static bool kwl_xsk_add(struct kwl_rx_ring *rx, struct xdp_buff *xdp, u32 len)
 	return true;
 }
 
+static bool kwl_xsk_usable(const struct kwl_rx_ring *rx,
+			   const struct kwl_rx_wb *wb)
+{
+	u32 len = kwl_rx_len(wb);
+
+	if (unlikely(rx->state == KWL_RX_SKIP))
+		return false;
+	if (unlikely(kwl_rx_broken(wb->status, len, rx->buf_len)) &&
+	    !kwl_rx_keep_broken(rx, len, rx->buf_len))
+		return false;
+	return rx->state != KWL_RX_FIRST || likely(!kwl_rx_runt(len));
+}
+
 /* Return: 1 when the descriptor ended a frame, good or bad */
 static int kwl_xsk_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-		       const union kwl_rx_desc *desc, struct xdp_buff *xdp,
-		       u32 status, struct kwl_rx_tally *t)
+		       struct xdp_buff *xdp, const struct kwl_rx_wb *wb,
+		       struct kwl_rx_tally *t)
 {
-	u32 len = le16_to_cpu(desc->wb.length);
-
-	if (unlikely(rx->state == KWL_RX_SKIP ||
-		     (kwl_rx_broken(status, len, rx->buf_len) &&
-		      !kwl_rx_keep_broken(rx, len, rx->buf_len)) ||
-		     !kwl_xsk_add(rx, xdp, len))) {
+	if (unlikely(!kwl_xsk_usable(rx, wb) ||
+		     !kwl_xsk_add(rx, xdp, kwl_rx_len(wb)))) {
 		t->errors += rx->state != KWL_RX_SKIP;
 		xsk_buff_free(xdp);
 		if (rx->state == KWL_RX_MORE)
 			xsk_buff_free(rx->xsk_first);
-		return kwl_xsk_next_state(rx, status, KWL_RX_SKIP);
+		return kwl_rx_next_state(rx, wb->status, KWL_RX_SKIP);
 	}
-	if (!kwl_xsk_next_state(rx, status, KWL_RX_MORE))
+	if (!kwl_rx_next_state(rx, wb->status, KWL_RX_MORE))
 		return 0;
-	kwl_xsk_frame(rx, prog, desc, status, t);
+	kwl_xsk_frame(rx, prog, wb, t);
 	return 1;
 }
 
@@ -256,21 +247,15 @@ int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 {
 	struct bpf_prog *prog = READ_ONCE(rx->prog);
 	struct kwl_rx_tally tally = {};
+	struct kwl_rx_wb wb;
 	int done = 0;
 
 	rx->xsk_full = false;
-	while (done < budget && !rx->xsk_full) {
-		union kwl_rx_desc *desc = &rx->desc[rx->next];
-		u32 status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
-		struct xdp_buff *xdp;
+	while (done < budget && !rx->xsk_full && kwl_rx_take(rx, &wb)) {
+		struct xdp_buff *xdp = rx->xsk_buf[rx->next];
 
-		if (!(status & KWL_RXD_DD))
-			break;
-		/* The rest of the descriptor is valid only behind DD */
-		dma_rmb();
-		xdp = rx->xsk_buf[rx->next];
 		rx->next = kwl_ring_next(rx->next, rx->count);
-		done += kwl_xsk_one(rx, prog, desc, xdp, status, &tally);
+		done += kwl_xsk_one(rx, prog, xdp, &wb, &tally);
 	}
 	kwl_xdp_finish(rx);
 	if (done || unlikely(tally.errors))
