@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The drivers' pure parts, compiled for user space and tried there."""
 
+import os
 import re
 import unittest
 
@@ -19,6 +20,12 @@ def _headers():
             found |= set(re.findall(r"^#include <((?:linux|net)/.*)>",
                                     path.read_text(), re.M))
     return found
+
+
+def _fuzz():
+    """KAWELA_FUZZ_CASES and _SEED of our environment, as assignments."""
+    return [f"{name}={int(value, 0)}" for name, value in os.environ.items()
+            if name in ("KAWELA_FUZZ_CASES", "KAWELA_FUZZ_SEED")]
 
 
 class Units(unittest.TestCase):
@@ -41,10 +48,12 @@ class Units(unittest.TestCase):
                  for d in _SOURCES]
         script = " ".join([
             "gcc -std=gnu11 -O1 -Wall -Werror -Wno-unused-function",
-            "-Wno-unused-const-variable -fsanitize=undefined",
+            "-Wno-unused-const-variable -fsanitize=address,undefined",
+            "-fno-sanitize-recover=all",
             f"-I{tree}/{UNITS.relative_to(cache.TREE)} -I/mnt/unit/include",
             f"-I{tree}/include", *where, "-o /mnt/unit/test",
-            f"{tree}/{source.relative_to(cache.TREE)} && /mnt/unit/test"])
+            f"{tree}/{source.relative_to(cache.TREE)} &&", *_fuzz(),
+            "/mnt/unit/test"])
         proc = jail.run(images.tools() / "tree", ["sh", "-c", script],
                         binds=[(cache.TREE, tree), (work, "/mnt/unit")],
                         check=False)
