@@ -47,6 +47,8 @@ static bool kwl_tx_is_ipv4(const struct sk_buff *skb)
 static void kwl_tx_csum(const struct sk_buff *skb, struct kwl_tx_meta *meta)
 {
 	meta->olinfo |= KWL_TXD_TXSM;
+	/* Where the device is to see IP, which in a tunnel isn't where kwl_tx_vlan() saw it */
+	meta->ctx.vlan_macip_lens &= KWL_CTX_VLAN;
 	meta->ctx.vlan_macip_lens |= kwl_tx_lens(skb);
 	meta->ctx.type_tucmd = KWL_TX_CTX_TYPE | kwl_tx_l4_type(skb);
 	if (kwl_tx_is_ipv4(skb))
@@ -105,6 +107,21 @@ static void kwl_tx_vlan(const struct sk_buff *skb, struct kwl_tx_meta *meta)
 		FIELD_PREP(KWL_CTX_VLAN, skb_vlan_tag_get(skb)) |
 		FIELD_PREP(KWL_CTX_MACLEN, skb_network_offset(skb));
 	meta->ctx.type_tucmd = KWL_TX_CTX_TYPE;
+}
+
+/**
+ * kwl_tx_repeats_id() - would segments have the same IPv4 ID where that matters?
+ * @skb: a frame with inner headers
+ *
+ * The device writes the inner headers of each segment and repeats what stands before
+ * them. Only datagrams that may not be fragmented may share an ID (RFC 6864).
+ *
+ * Return: whether they would.
+ */
+bool kwl_tx_repeats_id(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && vlan_get_protocol(skb) == htons(ETH_P_IP) &&
+	       !(ip_hdr(skb)->frag_off & htons(IP_DF));
 }
 
 /**

@@ -49,7 +49,12 @@ struct sk_buff {
 struct tcphdr { u8 before[16]; __sum16 check; };
 struct udphdr { u8 before[6]; __sum16 check; };
 struct sctphdr { u8 before[8]; __le32 checksum; };
-struct iphdr { u8 ihl : 4, version : 4, tos; __be16 tot_len; u8 between[6]; __sum16 check; };
+struct iphdr {
+	u8 ihl : 4, version : 4, tos;
+	__be16 tot_len, id, frag_off;
+	u8 ttl, protocol;
+	__sum16 check;
+};
 struct ipv6hdr { u8 before[4]; __be16 payload_len; };
 
 #define skb_shinfo(skb)			(skb)
@@ -62,6 +67,9 @@ struct ipv6hdr { u8 before[4]; __be16 payload_len; };
 #define skb_is_gso(skb)			((skb)->gso_size)
 #define skb_cow_head(skb, room)		((skb)->cow_error)
 #define __tcp_hdrlen(th)		(((const u8 *)(th))[12] >> 4 << 2)
+#define IP_DF				0x4000
+#define ip_hdr(skb)							\
+	((const struct iphdr *)((skb)->data + (skb)->network))
 #define inner_ip_hdr(skb)						\
 	((const struct iphdr *)((skb)->data + (skb)->inner_network))
 /* Only one frame is looked at, by a function that calls it skb */

@@ -125,7 +125,10 @@ static void uso(void)
 	segments(6, SKB_GSO_UDP_L4, 6, 8);
 }
 
-/* TCP in a VXLAN tunnel: the device sees the inner headers behind a long first one */
+/*
+ * TCP in a VXLAN tunnel, with a VLAN tag outside or without: the device sees the
+ * inner headers behind a long first one
+ */
 static void tunnel(void)
 {
 	static const struct {
@@ -133,12 +136,13 @@ static void tunnel(void)
 		u32 outer, len;
 	} kind[] = { { 4, 20, 20 }, { 6, 20, 40 }, { 4, 40, 20 }, { 6, 40, 40 } };
 
-	for (u32 i = 0; i < ARRAY_SIZE(kind); i++) {
-		u32 inner = MAC + kind[i].outer + 8 + 8 + MAC;
+	for (u32 k = 0; k < 2 * ARRAY_SIZE(kind); k++) {
+		u32 i = k / 2, inner = MAC + kind[i].outer + 8 + 8 + MAC;
 		struct sk_buff skb = {
 			.ip_summed = CHECKSUM_PARTIAL, .encapsulation = true,
 			.gso_size = 1300, .gso_segs = 2,
 			.gso_type = SKB_GSO_TCPV4, .network = MAC,
+			.vlan = TAG, .has_vlan = k % 2,
 			.inner_network = inner,
 			.transport = inner + kind[i].len, .csum_offset = 16,
 			.protocol = htons(kind[i].outer == 20 ? ETH_P_IP :
@@ -152,7 +156,8 @@ static void tunnel(void)
 		skb.data[skb.transport + 12] = 5 << 4;
 		skb.len = skb.transport + 20 + 2600;
 		CHECK_EQ(kwl_tx_offload(&skb, &meta), 0);
-		CHECK_EQ(lens(&meta), inner << 9 | kind[i].len);
+		CHECK_EQ(lens(&meta), (k % 2 ? (u32)TAG << 16 : 0) |
+				      inner << 9 | kind[i].len);
 		CHECK_EQ(!!(meta.ctx.type_tucmd & KWL_CTX_IPV4),
 			 kind[i].ip == 4);
 		CHECK_EQ(!!(meta.olinfo & KWL_TXD_IXSM), kind[i].ip == 4);
@@ -162,6 +167,22 @@ static void tunnel(void)
 		CHECK_EQ(skb.diff, htonl(2620));
 		/* The inner length, which the device writes anew */
 		CHECK_EQ(skb.data[inner + (kind[i].ip == 4 ? 2 : 4)], 0);
+	}
+}
+
+/* Outer IPv4 headers are repeated as they are: only those that say DF may be */
+static void outer_id(void)
+{
+	for (u32 i = 0; i < 8; i++) {
+		bool v4 = i & 1, df = i & 2, gso = i & 4;
+		struct sk_buff skb = {
+			.encapsulation = true, .network = MAC,
+			.gso_size = gso ? 1300 : 0,
+			.protocol = htons(v4 ? ETH_P_IP : ETH_P_IPV6),
+		};
+
+		skb.data[MAC + 6] = df ? 0x40 : 0;
+		CHECK_EQ(kwl_tx_repeats_id(&skb), v4 && gso && !df);
 	}
 }
 
@@ -179,4 +200,4 @@ static void no_memory(void)
 	CHECK_EQ(skb.replaced, 0);
 }
 
-UNIT_MAIN(plain, tagged, csum, tso, uso, tunnel, no_memory)
+UNIT_MAIN(plain, tagged, csum, tso, uso, tunnel, outer_id, no_memory)
