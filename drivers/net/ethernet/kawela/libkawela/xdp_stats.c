@@ -76,6 +76,9 @@ static void kwl_xdp_values(const struct kwl_port *port, u16 queue, u64 *out)
  * @strings: receives names, unless NULL
  * @values: receives values, unless NULL
  *
+ * They are there for all queues that the port may ever have, because the number must
+ * not change between the calls that ask for it, for names and for values.
+ *
  * Return: how many there are; a constant for a port.
  */
 unsigned int kwl_xdp_stats(const struct kwl_port *port, u8 *strings,
@@ -83,7 +86,7 @@ unsigned int kwl_xdp_stats(const struct kwl_port *port, u8 *strings,
 {
 	u16 i;
 
-	for (i = 0; i < port->max_queues; i++) {
+	for (i = 0; i < port->netdev->num_rx_queues; i++) {
 		unsigned int first = i * KWL_XDP_PER_QUEUE;
 
 		if (strings)
@@ -91,6 +94,6 @@ unsigned int kwl_xdp_stats(const struct kwl_port *port, u8 *strings,
 		if (values)
 			kwl_xdp_values(port, i, values + first);
 	}
-	return port->max_queues * KWL_XDP_PER_QUEUE;
+	return i * KWL_XDP_PER_QUEUE;
 }
 KWL_EXPORT(kwl_xdp_stats);
