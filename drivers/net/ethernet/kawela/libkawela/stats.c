@@ -62,16 +62,18 @@ void kwl_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st)
 	for (i = 0; i < KWL_MAX_QUEUES; i++) {
 		struct netdev_queue_stats_rx rx;
 		struct netdev_queue_stats_tx tx;
-		u64 errors;
+		u64 errors, dropped;
 
 		kwl_read_rx(&port->rx_stats[i], &rx);
 		kwl_read_tx(&port->tx_stats[i], &tx);
+		/* A buffer that couldn't be allocated costs no frame yet */
 		KWL_READ_STATS(&port->rx_stats[i].sync,
-			       errors = u64_stats_read(&port->rx_stats[i].errors));
+			       errors = u64_stats_read(&port->rx_stats[i].errors),
+			       dropped = u64_stats_read(&port->rx_stats[i].skb_fail));
 		st->rx_packets += rx.packets;
 		st->rx_bytes += rx.bytes;
 		st->rx_errors += errors;
-		st->rx_dropped += rx.alloc_fail;
+		st->rx_dropped += dropped;
 		st->tx_packets += tx.packets;
 		st->tx_bytes += tx.bytes;
 		st->tx_dropped += tx.hw_drop_errors;
@@ -116,34 +118,10 @@ static void kwl_base_stats(struct net_device *netdev,
 			   struct netdev_queue_stats_rx *rx,
 			   struct netdev_queue_stats_tx *tx)
 {
-	struct kwl_port *port = kwl_port_of(netdev);
-	u16 i;
-
 	kwl_base_begin(rx, tx);
-	for (i = netdev->real_num_rx_queues; i < KWL_MAX_QUEUES; i++) {
-		struct netdev_queue_stats_rx one;
-
-		kwl_read_rx(&port->rx_stats[i], &one);
-		rx->packets += one.packets;
-		rx->bytes += one.bytes;
-		rx->alloc_fail += one.alloc_fail;
-		rx->csum_unnecessary += one.csum_unnecessary;
-		rx->csum_none += one.csum_none;
-		rx->csum_bad += one.csum_bad;
-	}
-	for (i = netdev->real_num_tx_queues; i < KWL_MAX_QUEUES; i++) {
-		struct netdev_queue_stats_tx one;
-
-		kwl_read_tx(&port->tx_stats[i], &one);
-		tx->packets += one.packets;
-		tx->bytes += one.bytes;
-		tx->wake += one.wake;
-		tx->hw_gso_packets += one.hw_gso_packets;
-		tx->hw_gso_bytes += one.hw_gso_bytes;
-		tx->needs_csum += one.needs_csum;
-		tx->hw_drop_errors += one.hw_drop_errors;
-		tx->stop += one.stop;
-	}
+	netdev_stat_queue_sum(netdev, netdev->real_num_rx_queues,
+			      KWL_MAX_QUEUES, rx, netdev->real_num_tx_queues,
+			      KWL_MAX_QUEUES, tx);
 }
 
 const struct netdev_stat_ops kwl_stat_ops = {
