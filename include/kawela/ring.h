@@ -92,7 +92,8 @@ struct kwl_rx_stats {
  * @xsync: as @sync, for what transmission writes
  * @stop: times that the queue was stopped for want of descriptors
  * @wake: times that it was woken
- * @dropped: frames that could not be sent (mapping or header errors)
+ * @dropped: frames that could not be sent (mapping or header errors), or were not
+ *	before the ring stopped
  * @csum: frames whose checksum the device filled in
  * @xdp: frames of XDP (XDP_TX, and redirected from elsewhere)
  * @xdp_full: frames of XDP refused for want of descriptors

@@ -302,25 +302,13 @@ err_free_ring:
 	return ERR_PTR(err);
 }
 
-/* Frames that the device will not send any more */
-static void kwl_tx_drop_frames(struct kwl_tx_ring *tx)
-{
-	struct kwl_tx_done done = {};
-	u16 i = tx->clean;
-
-	while (i != tx->fill) {
-		kwl_tx_release(tx, i);
-		i = kwl_tx_take(tx, i, &done);
-	}
-}
-
 /**
  * kwl_tx_rewind() - empty a stopped transmit ring and make it begin at 0 again
  * @tx: the ring; the device doesn't use it
  */
 void kwl_tx_rewind(struct kwl_tx_ring *tx)
 {
-	kwl_tx_drop_frames(tx);
+	kwl_tx_drop_all(tx);
 	tx->fill = 0;
 	tx->clean = 0;
 }
@@ -333,7 +321,7 @@ void kwl_tx_rewind(struct kwl_tx_ring *tx)
  */
 void kwl_tx_ring_free(struct kwl_tx_ring *tx)
 {
-	kwl_tx_drop_frames(tx);
+	kwl_tx_drop_all(tx);
 	kwl_desc_free(tx->dev, &tx->mem);
 	kvfree(tx->buf);
 	kfree(tx);

@@ -19,11 +19,17 @@
  * (gso_max_size) has two, and one for the headers on top.
  */
 #define KWL_TX_NEED		(1 + 1 + MAX_SKB_FRAGS + 3)
-/* Wake when two such frames fit, so that the queue doesn't toggle */
-#define KWL_TX_WAKE		(2 * KWL_TX_NEED)
+/*
+ * Wake when two such frames fit, so that the queue doesn't toggle; or when the
+ * smallest ring is all but empty, where the kernel's frames have many fragments
+ * (CONFIG_MAX_SKB_FRAGS)
+ */
+#define KWL_TX_WAKE		min(2 * KWL_TX_NEED, KWL_RING_MIN - KWL_RING_STEP)
 /* The emulated part silently drops frames of more data descriptors than this */
 static_assert(KWL_TX_NEED - 1 <= 64);
-static_assert(KWL_TX_WAKE < KWL_RING_MIN);
+static_assert(KWL_TX_NEED < KWL_RING_MIN - KWL_RING_STEP);
+/* Buffers that a frame of an AF_XDP socket may have and still fit the smallest ring */
+#define KWL_XSK_SEGS		min(MAX_SKB_FRAGS + 1, KWL_RING_MIN - 1 - KWL_TX_WAKE)
 
 /**
  * struct kwl_tx_done - what one round of completion found
@@ -102,7 +108,7 @@ static inline bool kwl_tx_is_done(const struct kwl_tx_buf *buf)
 void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf);
 bool kwl_tx_usable(const struct kwl_tx_ring *tx);
 void kwl_tx_used(struct kwl_tx_ring *tx);
-void kwl_tx_release(struct kwl_tx_ring *tx, u16 i);
+void kwl_tx_drop_all(struct kwl_tx_ring *tx);
 bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget);
 
 /* Take one finished frame's descriptors back; return the index behind them */

@@ -61,14 +61,8 @@ static u16 kwl_tx_descs(const struct kwl_tx_ring *tx, u16 first)
 	return (last < first ? tx->count : 0) + last - first + 1;
 }
 
-/**
- * kwl_tx_release() - free a frame that wasn't sent
- * @tx: the ring
- * @i: its first descriptor
- *
- * Context: process.
- */
-void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
+/* Free a frame that wasn't sent, whose first descriptor is @i */
+static void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
 {
 	struct kwl_tx_buf *buf = &tx->buf[i];
 
@@ -85,6 +79,26 @@ void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
 	}
 	buf->skb = NULL;
 	buf->kind = KWL_TX_SKB;
+}
+
+/**
+ * kwl_tx_drop_all() - free the frames that the device will not send any more
+ * @tx: the ring; the device doesn't use it, and nobody else transmits
+ *
+ * Context: process.
+ */
+void kwl_tx_drop_all(struct kwl_tx_ring *tx)
+{
+	struct kwl_tx_done done = {};
+	u16 i = tx->clean;
+
+	while (i != tx->fill) {
+		kwl_tx_release(tx, i);
+		i = kwl_tx_take(tx, i, &done);
+	}
+	u64_stats_update_begin(&tx->stats->xsync);
+	u64_stats_add(&tx->stats->dropped, done.frames);
+	u64_stats_update_end(&tx->stats->xsync);
 }
 
 /*
