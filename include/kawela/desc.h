@@ -13,7 +13,6 @@
  * union kwl_rx_desc - advanced receive descriptor
  * @read: as the driver gives it: where the frame may go
  * @wb: as the device writes it back
- * @word: the same, as words
  */
 union kwl_rx_desc {
 	struct {
@@ -28,25 +27,26 @@ union kwl_rx_desc {
 		__le16 length;
 		__le16 vlan;
 	} wb;
-	__le32 word[4];
 };
 static_assert(sizeof(union kwl_rx_desc) == 16);
 
 /**
- * struct kwl_rx_wb - what the device wrote back to a receive descriptor, read once
- * @info: packet information and header information
+ * struct kwl_rx_wb - what the device wrote back to a receive descriptor
+ * @info: packet information, which has the type of the hash
+ * @vlan: VLAN tag
  * @rss: hash
  * @status: status_error
- * @tail: length, and the VLAN tag above it
+ * @len: length
  *
- * The device can write to the descriptor at any time. Nothing but
- * kwl_rx_read() reads what it wrote; all others look at this copy.
+ * The device can write to the descriptor at any time. Each field is read once, by
+ * kwl_rx_read() and kwl_rx_read_rest(); all others look at this copy.
  */
 struct kwl_rx_wb {
-	u32 info;
+	u16 info;
+	u16 vlan;
 	u32 rss;
 	u32 status;
-	u32 tail;
+	u32 len;
 };
 
 #define KWL_RXD_RSS_TYPE		GENMASK(3, 0)	/* of pkt_info */
@@ -63,8 +63,6 @@ enum {
 	KWL_RSS_UDP_IPV6_EX		= 9,
 };
 
-#define KWL_RXD_LENGTH			GENMASK(15, 0)	/* of tail */
-#define KWL_RXD_VLAN			GENMASK(31, 16)
 #define KWL_RXD_DD			BIT(0)	/* of status_error */
 #define KWL_RXD_EOP			BIT(1)
 #define KWL_RXD_VP			BIT(3)

@@ -121,6 +121,7 @@ struct kwl_qvec {
  * @vectors: MSI-X vector of each queue pair
  * @xdp_txqs: transmit queues, from the first, that XDP may send through where the
  *	driver chooses
+ * @pooled: its queues are those of a pool at all times
  * @route: let hardware queue pair @hwq interrupt through @vector, or through
  *	nothing when @on is false. Called under the port's lock.
  * @start: bring what surrounds the rings (pool, filters, frame size) in line
@@ -141,6 +142,7 @@ struct kwl_role {
 	u32 txq_stride;
 	const u8 *vectors;
 	u16 xdp_txqs;
+	bool pooled;
 	void (*route)(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 	void (*start)(struct kwl_port *port);
 	void (*stop)(struct kwl_port *port);
@@ -177,6 +179,7 @@ struct kwl_hang {
  * @tx_stats: counters of each transmit queue since probe
  * @xdp_prog: XDP program, or NULL; the port holds a reference
  * @xsk: AF_XDP sockets' memory, by queue; NULL where there is none
+ * @bounded: so many of @xsk rely on the device to drop frames beyond the MTU
  * @hang: what is done about transmit queues that hang
  */
 struct kwl_port {
@@ -195,6 +198,7 @@ struct kwl_port {
 	struct kwl_tx_stats tx_stats[KWL_MAX_QUEUES];
 	struct bpf_prog *xdp_prog;
 	struct kwl_xsk *xsk[KWL_MAX_QUEUES];
+	u16 bounded;
 	struct kwl_hang hang;
 };
 

@@ -31,6 +31,8 @@ struct pci_dev;
 #define KWL_QUIRK_NO_USO		BIT(8)
 /* Checksums and segments by the outer headers that it finds, not by the context */
 #define KWL_QUIRK_NO_TUNNELS		BIT(9)
+/* Frames for pools (VMDq) aren't hashed */
+#define KWL_QUIRK_NO_POOL_HASH		BIT(10)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

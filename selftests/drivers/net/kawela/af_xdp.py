@@ -28,9 +28,9 @@ def _bind(sock, end, flags):
     return errors[-1]
 
 
-def _socket(end, flags):
+def _socket(end, flags, chunk=4096):
     """A zero-copy socket on queue 0, with the program that feeds it."""
-    sock = xsk.Xsk()
+    sock = xsk.Xsk(chunk=chunk)
     defer(sock.close)
     ksft_eq(_bind(sock, end, flags | xsk.ZEROCOPY), "")
     ksft_true(sock.is_zero_copy, "no zero copy")
@@ -193,19 +193,82 @@ def hungry_socket(lab, card) -> None:
 
 @ksft_variants(CARDS)
 @ksft_disruptive
+def usual_buffers(lab, card) -> None:
+    """Buffers of 2 KiB take frames of MTU 1500; longer ones overwrite nothing."""
+    end = lab.ends[card]
+    sock = _socket(end, xsk.NEED_WAKEUP, chunk=2048)
+    sock.paint()
+    lab.wire.mtu(9000)
+    fit = []
+    for length in (1800, 1793, 2048, 4000, 9014) * 4:
+        send(lab, end, (length,))
+        fit += send(lab, end, (60, 1514))
+    ksft_eq(_collect(sock, len(fit)), fit)
+    ksft_eq(sock.received(), [], "frames beyond the MTU")
+    ksft_eq(sock.overruns(), [])
+    wire = lab.wire.open()
+    for length in (60, 1000, 1514):
+        data = frame(end, lab.wire, length)
+        sock.send(data)
+        sock.wake_tx()
+        ksft_eq(wire.recv(16384), data)
+        until(sock.completed, what="completion")
+    ksft_eq(cmd(f"ip link set dev {end.ifname} mtu 1771", fail=False).ret, 2,
+            "an MTU that doesn't fit")
+    end.mtu(1770)
+    sent = send(lab, end, (1784,) * 20)
+    ksft_eq(_collect(sock, len(sent)), sent, "the longest")
+    ksft_eq(sock.overruns(), [])
+
+
+@ksft_variants(CARDS)
+@ksft_disruptive
 def small_buffers(lab, card) -> None:
     """Buffers that don't fit the MTU are refused, or are used with copies."""
     end = lab.ends[card]
+    end.mtu(1771)
     stack = end.open()
     sock = xsk.Xsk(chunk=2048)
     defer(sock.close)
     ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "EINVAL")
-    ksft_in("without multi-buffer support MTU 1006 is the limit",
+    ksft_in("without multi-buffer support MTU 1770 is the limit",
             cmd("dmesg").stdout)
     sent = send(lab, end, SIZES)
     ksft_eq([stack.recv(2048) for _ in sent], sent, "as before")
     ksft_eq(_bind(sock, end, 0), "")
     ksft_true(not sock.is_zero_copy, "zero copy")
+
+
+@ksft_disruptive
+def usual_buffers_and_rx_all(lab) -> None:
+    """Buffers that count on the MTU and frames of any length exclude each other."""
+    end = lab.ends["pf"]
+    lab.cfg.sriov.set(0)
+    defer(lab.add_vf)
+    ethtool(f"-K {end.ifname} rx-all on")
+    defer(ethtool, f"-K {end.ifname} rx-all off")
+    sock = xsk.Xsk(chunk=2048)
+    defer(sock.close)
+    ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "EINVAL")
+    ethtool(f"-K {end.ifname} rx-all off")
+    ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "")
+    cmd(f"ethtool -K {end.ifname} rx-all on", fail=False)
+    ksft_eq(ethtool(f"-k {end.ifname}", json=True)[0]["rx-all"]["active"], False)
+
+
+@ksft_variants(CARDS)
+@ksft_disruptive
+def short_frames(lab, card) -> None:
+    """Frames below the least length arrive with zeros behind."""
+    end = lab.ends[card]
+    sock = _socket(end, xsk.NEED_WAKEUP)
+    wire = lab.wire.open()
+    for length in (18, 30, 59):
+        data = frame(end, lab.wire, length)
+        sock.send(data)
+        sock.wake_tx()
+        ksft_eq(wire.recv(2048), data + bytes(60 - length))
+        until(sock.completed, what="completion")
 
 
 @ksft_variants(CARDS)
@@ -251,7 +314,9 @@ def main() -> None:
         lab = Lab(cfg)
         try:
             ksft_run([sockets, wakeups, busy_poll, moved_tail, hungry_socket,
-                      small_buffers, socket_stays, socket_and_stack],
+                      usual_buffers, small_buffers, short_frames,
+                      usual_buffers_and_rx_all, socket_stays,
+                      socket_and_stack],
                      args=(lab,))
         finally:
             cfg.sriov.set(0)

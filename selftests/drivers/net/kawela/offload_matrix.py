@@ -9,7 +9,9 @@ A cell says who segments or computes the checksum, and who verifies it: the card
 or the stack ("sw"); or what went wrong ("!").
 """
 
-from lib.py import PfEnv
+import socket
+
+from lib.py import PfEnv, errno_of
 from lib.py import KsftNamedVariant, ksft_disruptive, ksft_eq, ksft_exit, \
     ksft_pr, ksft_run, ksft_variants
 from lib.py.ends import Ends, broken, tcp, udp
@@ -23,6 +25,7 @@ TCP_SIZE = 512 * 1024
 # The shortest, around the length of a frame, and two in fragments
 UDP_SIZES = (1, 2, 18, 19, 1000, 1451, 1452, 1471, 1472, 1473, 4000)
 BAD = "bad"
+SO_NOFCS = 43
 
 TABLE = {}
 
@@ -111,6 +114,18 @@ def pair(ends, src, dst) -> None:
         _cell(key, f"udp{version} {BAD}", _broken(src, dst, version))
 
 
+@ksft_variants([("pf",), ("vf0",)])
+def own_fcs(ends, src) -> None:
+    """A frame that brings its FCS is refused, not sent with another behind."""
+    end = ends[src]
+    with end.inside():
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    with sock:
+        sock.bind((end.ifname, 0))
+        sock.setsockopt(socket.SOL_SOCKET, SO_NOFCS, 1)
+        ksft_eq(errno_of(sock.send, bytes(64)), "EPROTONOSUPPORT")
+
+
 def _show():
     """The table, as comments."""
     if not TABLE:
@@ -128,7 +143,7 @@ def _show():
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg, Ends(cfg) as ends:
-        ksft_run([pair], args=(ends,))
+        ksft_run([pair, own_fcs], args=(ends,))
         _show()
     ksft_exit()
 

@@ -409,6 +409,21 @@ def vf_undisturbed(cfg) -> None:
     ksft_eq(re.search(r"(\d+) received", ping.stdout)[1], "300")
 
 
+@ksft_disruptive
+def hash_of_pools(cfg) -> None:
+    """Where the device hashes no frames of pools, nobody is told that it does."""
+    def offered(ifname):
+        out = ethtool(f"-k {ifname}", json=True)[0]["receive-hashing"]
+        return out["active"]
+    ksft_eq(offered(cfg.ifname), True, "PF alone")
+    vf = cfg.sriov.fresh(1)[0]
+    hashed = not cfg.sriov.emulated
+    ksft_eq(offered(vf.ifname), hashed, "VF")
+    ksft_eq(offered(cfg.ifname), hashed, "PF with a VF")
+    cfg.sriov.set(0)
+    ksft_eq(offered(cfg.ifname), True, "PF alone again")
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
@@ -416,7 +431,8 @@ def main() -> None:
         cfg.netnl = NetdevFamily()
         ksft_run([channels, channels_with_vfs, rss_table, rss_kept,
                   rss_refused, coalesce, coalesce_per_queue, adaptive,
-                  hw_counters, ring_restart, vf_queues, vf_undisturbed], args=(cfg,))
+                  hw_counters, ring_restart, hash_of_pools, vf_queues,
+                  vf_undisturbed], args=(cfg,))
     ksft_exit()
 
 

@@ -40,8 +40,13 @@ void kawela_rx_all_update(struct kawela *pf)
 netdev_features_t kawela_fix_features(struct net_device *netdev,
 				      netdev_features_t features)
 {
-	if (kawela_of(netdev)->n_vfs)
+	struct kawela *pf = kawela_of(netdev);
+
+	/* AF_XDP buffers that take frames of the MTU and no longer ones */
+	if (pf->n_vfs || kawela_port(pf)->bounded)
 		features &= ~NETIF_F_RXALL;
+	if (pf->n_vfs && kwl_has_quirk(&pf->hw, KWL_QUIRK_NO_POOL_HASH))
+		features &= ~NETIF_F_RXHASH;
 	return features;
 }
 

@@ -43,6 +43,7 @@ const struct kwl_role kawelavf_role = {
 	.txq_stride = KWL_VF_TXQ(1) - KWL_VF_TXQ(0),
 	.vectors = kawelavf_vectors,
 	.xdp_txqs = 1,
+	.pooled = true,
 	.route = kawelavf_route,
 	.start = kawelavf_role_start,
 	.stop = kawelavf_role_stop,

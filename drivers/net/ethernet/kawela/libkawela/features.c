@@ -52,7 +52,6 @@ static const struct kwl_feature kwl_features[] = {
 
 #define KWL_F_L4	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK)
 
-/* Outer IPv4 headers of all segments have the same ID then: only for those with DF */
 static void kwl_features_init_tunnels(struct net_device *netdev)
 {
 	netdev->gso_partial_features = KWL_F_TUNNELS;
@@ -81,9 +80,22 @@ void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw)
 	}
 	if (!kwl_has_quirk(hw, KWL_QUIRK_NO_TUNNELS))
 		kwl_features_init_tunnels(netdev);
-	netdev->priv_flags |= IFF_UNICAST_FLT | IFF_SUPP_NOFCS;
+	netdev->priv_flags |= IFF_UNICAST_FLT;
 }
 KWL_EXPORT(kwl_features_init);
+
+/**
+ * kwl_features_fit() - don't offer what the function's queues never have
+ * @port: the port, after kwl_features_init()
+ */
+void kwl_features_fit(struct kwl_port *port)
+{
+	if (!port->role->pooled ||
+	    !kwl_has_quirk(port->hw, KWL_QUIRK_NO_POOL_HASH))
+		return;
+	port->netdev->features &= ~NETIF_F_RXHASH;
+	port->netdev->hw_features &= ~NETIF_F_RXHASH;
+}
 
 /**
  * kwl_features_check() - ndo_features_check of PF and VF
@@ -93,7 +105,8 @@ KWL_EXPORT(kwl_features_init);
  *
  * The context descriptor has 7 bits for the MAC header's length and 9 for the
  * IP header's (datasheet 7.2.2.2); longer ones are left to software. So are frames
- * that have to be padded: the emulated part sums up the padding's length, too.
+ * that have to be padded: the emulated part sums up the padding's length, too. And so
+ * are segments in a tunnel whose outer headers may not all be the same.
  *
  * Return: the features to use.
  */
@@ -105,7 +118,8 @@ netdev_features_t kwl_features_check(struct sk_buff *skb,
 
 	if (unlikely(ip_off > FIELD_MAX(KWL_CTX_MACLEN)))
 		return features & ~(KWL_F_L4 | NETIF_F_HW_VLAN_CTAG_TX);
-	if (unlikely(skb->len < ETH_ZLEN))
+	if (unlikely(skb->len < ETH_ZLEN) ||
+	    (unlikely(skb->encapsulation) && kwl_tx_repeats_id(skb)))
 		features &= ~KWL_F_L4;
 	/* Only a frame with a checksum to fill in has a transport header */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&

@@ -48,7 +48,10 @@ int kwl_set_per_queue_coalesce(struct net_device *netdev, u32 queue,
 extern const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops;
 
 /* xdp_meta.c: what programs may ask */
-void kwl_xdp_init(struct net_device *netdev, const struct kwl_role *role);
+void kwl_xdp_init(struct kwl_port *port);
+
+/* features.c: what the role takes away from what the netdev offers */
+void kwl_features_fit(struct kwl_port *port);
 
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);

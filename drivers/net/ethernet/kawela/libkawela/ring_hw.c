@@ -69,7 +69,8 @@ int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	kwl_wr(hw, regs + KWL_RDBAH, upper_32_bits(rx->mem.dma));
 	kwl_wr(hw, regs + KWL_RDLEN, rx->count * sizeof(*rx->desc));
 	kwl_wr(hw, regs + KWL_SRRCTL,
-	       FIELD_PREP(KWL_SRRCTL_BSIZEPKT, rx->buf_len / SZ_1K) |
+	       FIELD_PREP(KWL_SRRCTL_BSIZEPKT,
+			  DIV_ROUND_UP(rx->buf_len, SZ_1K)) |
 	       FIELD_PREP(KWL_SRRCTL_DESCTYPE, KWL_DESCTYPE_ADV_ONEBUF) |
 	       KWL_SRRCTL_DROP_EN);
 	kwl_wr(hw, regs + KWL_RDH, 0);

@@ -196,18 +196,25 @@ u64 kwl_rx_stamp(struct kwl_rx_ring *rx)
 	return port->role->stamp_rx ? port->role->stamp_rx(port) : 0;
 }
 
+/* What kwl_rx_read_rest() has read */
+static __always_inline void kwl_rx_set_rest(struct kwl_rx_ring *rx,
+					    struct sk_buff *skb,
+					    const struct kwl_rx_wb *wb)
+{
+	netdev_features_t features = rx->netdev->features;
+
+	if (features & NETIF_F_RXHASH)
+		kwl_rx_set_hash(skb, wb);
+	if (wb->status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
+		kwl_rx_set_vlan(rx, skb, wb->vlan);
+}
+
 static __always_inline void kwl_rx_pass(struct kwl_rx_ring *rx,
 					struct sk_buff *skb,
 					const struct kwl_rx_wb *wb,
 					struct kwl_rx_tally *t)
 {
-	netdev_features_t features = rx->netdev->features;
-
-	kwl_rx_set_csum(skb, wb->status, features, t);
-	if (features & NETIF_F_RXHASH)
-		kwl_rx_set_hash(skb, wb);
-	if (wb->status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
-		kwl_rx_set_vlan(rx, skb, kwl_rx_vlan(wb));
+	kwl_rx_set_csum(skb, wb->status, rx->netdev->features, t);
 	skb_record_rx_queue(skb, rx->queue);
 	skb->protocol = eth_type_trans(skb, rx->netdev);
 	napi_gro_receive(rx->napi, skb);
@@ -230,6 +237,7 @@ void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
 {
 	if (unlikely(frame->wb.status & KWL_RXD_TS))
 		kwl_rx_set_stamp(skb, frame->stamp);
+	kwl_rx_set_rest(rx, skb, &frame->wb);
 	kwl_rx_pass(rx, skb, &frame->wb, t);
 }
 
@@ -305,16 +313,18 @@ static void kwl_rx_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 
 /* One descriptor of a frame that has several, or that XDP wants to see */
 static int kwl_rx_gather(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-			 void *buf, struct kwl_rx_wb wb, struct kwl_rx_tally *t)
+			 const union kwl_rx_desc *desc, void *buf,
+			 struct kwl_rx_wb wb, struct kwl_rx_tally *t)
 {
 	if (unlikely(rx->state == KWL_RX_SKIP))
 		return kwl_rx_discard(rx, buf, wb.status);
-	if (unlikely(!kwl_rx_add(rx, buf, kwl_rx_len(&wb)))) {
+	if (unlikely(!kwl_rx_add(rx, buf, wb.len))) {
 		t->errors++;
 		return kwl_rx_discard(rx, buf, wb.status);
 	}
 	if (!kwl_rx_next_state(rx, wb.status, KWL_RX_MORE))
 		return 0;
+	kwl_rx_read_rest(desc, &wb);
 	rx->frame.wb = wb;
 	kwl_rx_frame(rx, prog, t);
 	return 1;
@@ -324,17 +334,19 @@ static int kwl_rx_gather(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 static __always_inline void kwl_rx_sync(struct kwl_rx_ring *rx, void *buf,
 					u32 len)
 {
-	page_pool_dma_sync_for_cpu(rx->pool, virt_to_page(buf),
-				   offset_in_page(buf) + KWL_RX_HEADROOM -
-				   KWL_RX_POOL_OFFSET, len);
+	/* Asked again there, but where it isn't so the page needn't be found */
+	if (unlikely(dma_dev_need_sync(rx->pool->p.dev)))
+		page_pool_dma_sync_for_cpu(rx->pool, virt_to_page(buf),
+					   offset_in_page(buf) + KWL_RX_HEADROOM -
+					   KWL_RX_POOL_OFFSET, len);
 }
 
 /* Return: 1 when the descriptor ended a frame, good or bad */
 static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-		      void *buf, const struct kwl_rx_wb *wb,
-		      struct kwl_rx_tally *t)
+		      const union kwl_rx_desc *desc, void *buf,
+		      struct kwl_rx_wb *wb, struct kwl_rx_tally *t)
 {
-	u32 len = kwl_rx_len(wb), status = wb->status;
+	u32 len = wb->len, status = wb->status;
 	struct sk_buff *skb;
 
 	if (unlikely(kwl_rx_broken(status, len, KWL_RX_BUF_LEN) &&
@@ -346,7 +358,7 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	kwl_rx_sync(rx, buf, len);
 	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
 		     !(status & KWL_RXD_EOP)))
-		return kwl_rx_gather(rx, prog, buf, *wb, t);
+		return kwl_rx_gather(rx, prog, desc, buf, *wb, t);
 	skb = kwl_rx_build(buf, len);
 	if (unlikely(!skb)) {
 		t->skb_fail++;
@@ -356,6 +368,10 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	t->bytes += len;
 	if (unlikely(status & KWL_RXD_TS))
 		kwl_rx_set_stamp(skb, kwl_rx_stamp(rx));
+	if (status & KWL_RXD_VP || rx->netdev->features & NETIF_F_RXHASH) {
+		kwl_rx_read_rest(desc, wb);
+		kwl_rx_set_rest(rx, skb, wb);
+	}
 	kwl_rx_pass(rx, skb, wb, t);
 	return 1;
 }
@@ -363,28 +379,35 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 /**
  * kwl_rx_poll() - take frames from a ring and give it fresh buffers
  * @rx: the ring
- * @budget: most frames to take
+ * @budget: most frames to take, and most descriptors
  *
  * Context: the queue's NAPI instance.
- * Return: frames taken; @budget also when the ring ran out of memory for
- * buffers and the device holds none, so that NAPI comes back.
+ * Return: frames taken; @budget also when there may be more descriptors to look at,
+ * or when the ring ran out of memory for buffers and the device holds none, so that
+ * NAPI comes back.
  */
 int kwl_rx_poll(struct kwl_rx_ring *rx, int budget)
 {
 	struct bpf_prog *prog = READ_ONCE(rx->prog);
+	int limit = kwl_rx_limit(rx, budget), left = limit;
 	struct kwl_rx_tally tally = {};
 	struct kwl_rx_wb wb;
 	int done = 0;
 
-	while (done < budget && kwl_rx_take(rx, &wb)) {
+	for (; left; left--) {
+		const union kwl_rx_desc *desc = &rx->desc[rx->next];
 		void *buf = rx->buf[rx->next];
 
+		if (!kwl_rx_read(desc, &wb))
+			break;
 		rx->next = kwl_ring_next(rx->next, rx->count);
-		done += kwl_rx_one(rx, prog, buf, &wb, &tally);
+		done += kwl_rx_one(rx, prog, desc, buf, &wb, &tally);
 	}
 	if (unlikely(prog))
 		kwl_xdp_finish(rx);
 	if (done || unlikely(tally.errors))
 		kwl_rx_fold(rx->stats, &tally);
+	if (!left && limit == budget)
+		done = budget;
 	return likely(kwl_rx_refill(rx)) ? done : budget;
 }

@@ -31,10 +31,10 @@ struct kwl_rx_tally {
 /**
  * kwl_rx_read() - read what the device wrote back to a descriptor
  * @desc: the descriptor
- * @wb: receives it
+ * @wb: receives status and length
  *
- * Each word once: a second look might see another value than the one that was
- * checked.
+ * Each field once: a second look might see another value than the one that was
+ * checked. The rest is for kwl_rx_read_rest().
  *
  * Return: whether the device is done with the descriptor; otherwise @wb holds
  * nothing of use.
@@ -42,32 +42,44 @@ struct kwl_rx_tally {
 static __always_inline bool kwl_rx_read(const union kwl_rx_desc *desc,
 					struct kwl_rx_wb *wb)
 {
-	wb->status = le32_to_cpu(READ_ONCE(desc->word[2]));
+	wb->status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
 	if (!(wb->status & KWL_RXD_DD))
 		return false;
 	/* The rest of the descriptor is valid only behind DD */
 	dma_rmb();
-	wb->info = le32_to_cpu(READ_ONCE(desc->word[0]));
-	wb->rss = le32_to_cpu(READ_ONCE(desc->word[1]));
-	wb->tail = le32_to_cpu(READ_ONCE(desc->word[3]));
+	wb->len = le16_to_cpu(READ_ONCE(desc->wb.length));
 	return true;
 }
 
 /**
- * kwl_rx_take() - look at the next descriptor of a ring
- * @rx: the ring
- * @wb: receives what the device wrote there
+ * kwl_rx_read_rest() - read what else the device says of a frame
+ * @desc: the frame's last descriptor
+ * @wb: what kwl_rx_read() found there; receives hash and VLAN tag
  *
- * A ring has at most as many as it was given, whatever stands in the others, so a
- * loop over this ends.
- *
- * Context: the queue's NAPI instance.
- * Return: whether the device is done with it; the caller goes on to the next one.
+ * Once for a descriptor.
  */
-static __always_inline bool kwl_rx_take(const struct kwl_rx_ring *rx,
-					struct kwl_rx_wb *wb)
+static __always_inline void kwl_rx_read_rest(const union kwl_rx_desc *desc,
+					     struct kwl_rx_wb *wb)
 {
-	return rx->next != rx->fill && kwl_rx_read(&rx->desc[rx->next], wb);
+	wb->info = le16_to_cpu(READ_ONCE(desc->wb.pkt_info));
+	wb->rss = le32_to_cpu(READ_ONCE(desc->wb.rss));
+	wb->vlan = le16_to_cpu(READ_ONCE(desc->wb.vlan));
+}
+
+/**
+ * kwl_rx_limit() - most descriptors that a poll may look at
+ * @rx: the ring
+ * @budget: NAPI's
+ *
+ * A frame takes one or more, so these are no more frames than @budget allows. The
+ * device has no others, whatever stands in those.
+ *
+ * Return: how many.
+ */
+static inline int kwl_rx_limit(const struct kwl_rx_ring *rx, int budget)
+{
+	return min(budget, rx->count - 1 -
+		   kwl_ring_free_slots(rx->fill, rx->next, rx->count));
 }
 
 /**

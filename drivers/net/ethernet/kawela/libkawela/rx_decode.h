@@ -11,16 +11,6 @@
 
 #include <kawela/desc.h>
 
-static inline u32 kwl_rx_len(const struct kwl_rx_wb *wb)
-{
-	return FIELD_GET(KWL_RXD_LENGTH, wb->tail);
-}
-
-static inline u16 kwl_rx_vlan(const struct kwl_rx_wb *wb)
-{
-	return FIELD_GET(KWL_RXD_VLAN, wb->tail);
-}
-
 static inline u32 kwl_rx_rss_type(const struct kwl_rx_wb *wb)
 {
 	return FIELD_GET(KWL_RXD_RSS_TYPE, wb->info);

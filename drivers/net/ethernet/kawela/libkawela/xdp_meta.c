@@ -9,6 +9,7 @@
 
 #include "lib.h"
 #include "rx_decode.h"
+#include "tx.h"
 
 static const enum xdp_rss_hash_type kwl_xdp_hash_types[] = {
 	[KWL_RSS_NONE]		= XDP_RSS_TYPE_NONE,
@@ -45,7 +46,7 @@ static int kwl_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
 	const struct kwl_xdp_buff *frame = (const void *)ctx;
 	const struct net_device *netdev = frame->xdp.rxq->dev;
 	const unsigned long *vlans = kwl_port_of(netdev)->vlans;
-	u16 tag = kwl_rx_vlan(&frame->wb);
+	u16 tag = frame->wb.vlan;
 
 	if (!(frame->wb.status & KWL_RXD_VP) ||
 	    !(netdev->features & NETIF_F_HW_VLAN_CTAG_RX) ||
@@ -78,16 +79,29 @@ static const struct xdp_metadata_ops kwl_xdp_metadata_ops_stamp = {
 	.xmo_rx_timestamp	= kwl_xdp_rx_timestamp,
 };
 
+/* For one whose frames the device doesn't hash, see kwl_features_fit() */
+static const struct xdp_metadata_ops kwl_xdp_metadata_ops_no_hash = {
+	.xmo_rx_vlan_tag	= kwl_xdp_rx_vlan_tag,
+};
+
+static const struct xdp_metadata_ops *kwl_xdp_meta(const struct kwl_port *port)
+{
+	if (port->role->stamp_rx)
+		return &kwl_xdp_metadata_ops_stamp;
+	return port->netdev->hw_features & NETIF_F_RXHASH ?
+	       &kwl_xdp_metadata_ops : &kwl_xdp_metadata_ops_no_hash;
+}
+
 /**
  * kwl_xdp_init() - tell the stack what the datapath can do with XDP
- * @netdev: the netdev, not registered yet
- * @role: PF or VF
+ * @port: the port; its netdev isn't registered yet
  */
-void kwl_xdp_init(struct net_device *netdev, const struct kwl_role *role)
+void kwl_xdp_init(struct kwl_port *port)
 {
-	netdev->xdp_metadata_ops = role->stamp_rx ? &kwl_xdp_metadata_ops_stamp :
-						    &kwl_xdp_metadata_ops;
-	netdev->xdp_zc_max_segs = MAX_SKB_FRAGS + 1;
+	struct net_device *netdev = port->netdev;
+
+	netdev->xdp_metadata_ops = kwl_xdp_meta(port);
+	netdev->xdp_zc_max_segs = KWL_XSK_SEGS;
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			       NETDEV_XDP_ACT_NDO_XMIT |
 			       NETDEV_XDP_ACT_NDO_XMIT_SG |

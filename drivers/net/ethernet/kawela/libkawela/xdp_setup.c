@@ -12,22 +12,24 @@
 #include "lib.h"
 #include "xsk.h"
 
-/* Octets that a frame may have and still fit one buffer of each queue */
-static u32 kwl_xdp_room(struct kwl_port *port)
+/* The greatest MTU whose frames fit one buffer of each queue */
+static int kwl_xdp_most(struct kwl_port *port)
 {
-	u32 room = KWL_RX_BUF_LEN;
+	int most = KWL_RX_BUF_LEN - VLAN_ETH_HLEN;
 	u16 i;
 
 	for (i = 0; i < KWL_MAX_QUEUES; i++)
 		if (port->xsk[i])
-			room = min(room, kwl_xsk_room(port->xsk[i]->pool));
-	return room;
+			most = min_t(int, most,
+				     kwl_xsk_room(port->xsk[i]->pool) -
+				     KWL_XSK_HEADERS);
+	return most;
 }
 
 static int kwl_xdp_check(struct kwl_port *port, const struct bpf_prog *prog,
 			 int mtu, struct netlink_ext_ack *extack)
 {
-	int most = kwl_xdp_room(port) - VLAN_ETH_HLEN;
+	int most = kwl_xdp_most(port);
 
 	if (!prog || prog->aux->xdp_has_frags || mtu <= most)
 		return 0;
@@ -93,7 +95,7 @@ KWL_EXPORT(kwl_bpf);
 int kwl_xdp_check_mtu(struct net_device *netdev, int mtu)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
-	int most = kwl_xdp_room(port) - VLAN_ETH_HLEN;
+	int most = kwl_xdp_most(port);
 	u16 i;
 	int err;
 

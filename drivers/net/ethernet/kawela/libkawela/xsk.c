@@ -19,22 +19,47 @@
 /* Frames that a socket may send before others get their turn */
 #define KWL_XSK_BATCH		64
 
+/* Octets behind the headroom; frames in several buffers need skb_shared_info there */
+static u32 kwl_xsk_space(struct xsk_buff_pool *pool)
+{
+	u32 used = xsk_pool_get_headroom(pool);
+	u32 chunk = xsk_pool_get_chunk_size(pool);
+
+	if (pool->umem->flags & XDP_UMEM_SG_FLAG)
+		used += SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	return chunk < used ? 0 : chunk - used;
+}
+
 /**
- * kwl_xsk_room() - octets that the device may write into a socket's buffer
+ * kwl_xsk_bounded() - do a socket's buffers rely on the device to drop long frames?
  * @pool: the buffers
  *
- * SRRCTL counts in KiB. Behind the last of them is room for skb_shared_info,
- * which frames in several buffers need.
+ * SRRCTL counts in KiB. Buffers do that have room for a whole frame of the usual MTU,
+ * but less than the KiB that such a frame takes: the usual ones, of 2 KiB. The device is
+ * told more than there is, and drops frames beyond the MTU. Nothing may let longer
+ * frames in while such buffers are in use.
+ *
+ * Return: whether they do.
+ */
+bool kwl_xsk_bounded(struct xsk_buff_pool *pool)
+{
+	u32 space = kwl_xsk_space(pool), frame = ETH_DATA_LEN + KWL_XSK_HEADERS;
+
+	return !(pool->umem->flags & XDP_UMEM_SG_FLAG) && space >= frame &&
+	       round_down(space, SZ_1K) < frame;
+}
+
+/**
+ * kwl_xsk_room() - octets of a frame that a socket's buffer takes
+ * @pool: the buffers
  *
  * Return: how many; 0 when the buffers are too small for any.
  */
 u32 kwl_xsk_room(struct xsk_buff_pool *pool)
 {
-	u32 used = xsk_pool_get_headroom(pool) +
-		   SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
-	u32 chunk = xsk_pool_get_chunk_size(pool);
+	u32 space = kwl_xsk_space(pool);
 
-	return chunk < used ? 0 : round_down(chunk - used, SZ_1K);
+	return kwl_xsk_bounded(pool) ? space : round_down(space, SZ_1K);
 }
 
 /**
@@ -144,7 +169,11 @@ static void kwl_xsk_copy(struct sk_buff *skb, const struct xdp_buff *xdp)
 	const struct skb_shared_info *info;
 	u32 i;
 
-	skb_put_data(skb, xdp->data, xdp->data_end - xdp->data);
+	skb_put_data(skb, xdp->data_meta, xdp->data_end - xdp->data_meta);
+	if (xdp->data > xdp->data_meta) {
+		__skb_pull(skb, xdp->data - xdp->data_meta);
+		skb_metadata_set(skb, xdp->data - xdp->data_meta);
+	}
 	if (likely(!xdp_buff_has_frags(xdp)))
 		return;
 	info = xdp_get_shared_info_from_buff(xdp);
@@ -157,14 +186,17 @@ static void kwl_xsk_copy(struct sk_buff *skb, const struct xdp_buff *xdp)
 static struct sk_buff *kwl_xsk_build(struct kwl_rx_ring *rx,
 				     const struct xdp_buff *xdp)
 {
-	struct sk_buff *skb = napi_alloc_skb(rx->napi, xdp_get_buff_len(xdp));
+	struct sk_buff *skb;
 
+	skb = napi_alloc_skb(rx->napi, xdp_get_buff_len(xdp) +
+				       (xdp->data - xdp->data_meta));
 	if (likely(skb))
 		kwl_xsk_copy(skb, xdp);
 	return skb;
 }
 
 static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
+			  const union kwl_rx_desc *desc,
 			  const struct kwl_rx_wb *wb, struct kwl_rx_tally *t)
 {
 	struct xdp_buff *xdp = rx->xsk_first;
@@ -173,6 +205,7 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 
 	XSK_CHECK_PRIV_TYPE(struct kwl_xdp_buff);
 	frame->wb = *wb;
+	kwl_rx_read_rest(desc, &frame->wb);
 	if (unlikely(wb->status & KWL_RXD_TS))
 		frame->stamp = kwl_rx_stamp(rx);
 	t->packets++;
@@ -205,7 +238,7 @@ static bool kwl_xsk_add(struct kwl_rx_ring *rx, struct xdp_buff *xdp, u32 len)
 static bool kwl_xsk_usable(const struct kwl_rx_ring *rx,
 			   const struct kwl_rx_wb *wb)
 {
-	u32 len = kwl_rx_len(wb);
+	u32 len = wb->len;
 
 	if (unlikely(rx->state == KWL_RX_SKIP))
 		return false;
@@ -217,11 +250,11 @@ static bool kwl_xsk_usable(const struct kwl_rx_ring *rx,
 
 /* Return: 1 when the descriptor ended a frame, good or bad */
 static int kwl_xsk_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-		       struct xdp_buff *xdp, const struct kwl_rx_wb *wb,
-		       struct kwl_rx_tally *t)
+		       const union kwl_rx_desc *desc, struct xdp_buff *xdp,
+		       const struct kwl_rx_wb *wb, struct kwl_rx_tally *t)
 {
 	if (unlikely(!kwl_xsk_usable(rx, wb) ||
-		     !kwl_xsk_add(rx, xdp, kwl_rx_len(wb)))) {
+		     !kwl_xsk_add(rx, xdp, wb->len))) {
 		t->errors += rx->state != KWL_RX_SKIP;
 		xsk_buff_free(xdp);
 		if (rx->state == KWL_RX_MORE)
@@ -230,36 +263,42 @@ static int kwl_xsk_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	}
 	if (!kwl_rx_next_state(rx, wb->status, KWL_RX_MORE))
 		return 0;
-	kwl_xsk_frame(rx, prog, wb, t);
+	kwl_xsk_frame(rx, prog, desc, wb, t);
 	return 1;
 }
 
 /**
  * kwl_xsk_poll() - take frames from a ring of a socket's buffers
  * @rx: the ring
- * @budget: most frames to take
+ * @budget: most frames to take, and most descriptors
  *
  * Context: the queue's NAPI instance.
- * Return: frames taken; @budget also when the socket has to be asked again for
- * buffers.
+ * Return: frames taken; @budget also when there may be more descriptors to look at,
+ * or when the socket has to be asked again for buffers.
  */
 int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 {
 	struct bpf_prog *prog = READ_ONCE(rx->prog);
+	int limit = kwl_rx_limit(rx, budget), left = limit;
 	struct kwl_rx_tally tally = {};
 	struct kwl_rx_wb wb;
 	int done = 0;
 
 	rx->xsk_full = false;
-	while (done < budget && !rx->xsk_full && kwl_rx_take(rx, &wb)) {
+	for (; left && !rx->xsk_full; left--) {
+		const union kwl_rx_desc *desc = &rx->desc[rx->next];
 		struct xdp_buff *xdp = rx->xsk_buf[rx->next];
 
+		if (!kwl_rx_read(desc, &wb))
+			break;
 		rx->next = kwl_ring_next(rx->next, rx->count);
-		done += kwl_xsk_one(rx, prog, xdp, &wb, &tally);
+		done += kwl_xsk_one(rx, prog, desc, xdp, &wb, &tally);
 	}
 	kwl_xdp_finish(rx);
 	if (done || unlikely(tally.errors))
 		kwl_rx_fold(rx->stats, &tally);
+	if (!left && limit == budget)
+		done = budget;
 	return likely(kwl_xsk_refill(rx)) ? done : budget;
 }
 

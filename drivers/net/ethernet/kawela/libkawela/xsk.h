@@ -5,7 +5,12 @@
 #ifndef _LIBKAWELA_XSK_H
 #define _LIBKAWELA_XSK_H
 
+#include <linux/if_vlan.h>
+
 #include <kawela/port.h>
+
+/* Octets of a frame beside those that the MTU counts: Ethernet with two tags */
+#define KWL_XSK_HEADERS		(ETH_HLEN + 2 * VLAN_HLEN)
 
 /**
  * struct kwl_xsk - a queue's AF_XDP socket memory
@@ -20,6 +25,7 @@ struct kwl_xsk {
 
 /* xsk.c: what NAPI runs */
 u32 kwl_xsk_room(struct xsk_buff_pool *pool);
+bool kwl_xsk_bounded(struct xsk_buff_pool *pool);
 int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget);
 void kwl_xsk_fill(struct kwl_rx_ring *rx);
 void kwl_xsk_drop_buffers(struct kwl_rx_ring *rx);

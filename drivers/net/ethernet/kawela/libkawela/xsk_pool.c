@@ -3,7 +3,6 @@
  * AF_XDP sockets of a port: giving a queue a socket's memory, and taking it away.
  */
 #include <linux/filter.h>
-#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
@@ -37,11 +36,17 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 			   xsk_pool_get_chunk_size(pool));
 		return -EINVAL;
 	}
-	if (single && mtu + VLAN_ETH_HLEN > room) {
+	if (single && mtu + KWL_XSK_HEADERS > room) {
 		netdev_err(port->netdev,
 			   "AF_XDP: MTU %d takes several buffers of %u octets, of which the part uses %u: without multi-buffer support MTU %d is the limit\n",
 			   mtu, xsk_pool_get_chunk_size(pool), room,
-			   (int)room - VLAN_ETH_HLEN);
+			   (int)room - KWL_XSK_HEADERS);
+		return -EINVAL;
+	}
+	if (kwl_xsk_bounded(pool) && port->netdev->features & NETIF_F_RXALL) {
+		netdev_err(port->netdev,
+			   "AF_XDP: frames of any length come with rx-all, and buffers of %u octets take %u: switch it off\n",
+			   xsk_pool_get_chunk_size(pool), room);
 		return -EINVAL;
 	}
 	return 0;
@@ -68,6 +73,7 @@ static struct kwl_xsk *kwl_xsk_create(struct kwl_port *port,
 	if (err)
 		goto err_unreg;
 	xsk_pool_set_rxq_info(pool, &xsk->rxq);
+	port->bounded += kwl_xsk_bounded(pool);
 	return xsk;
 
 err_unreg:
@@ -77,8 +83,9 @@ err_free:
 	return ERR_PTR(err);
 }
 
-static void kwl_xsk_destroy(struct kwl_xsk *xsk)
+static void kwl_xsk_destroy(struct kwl_port *port, struct kwl_xsk *xsk)
 {
+	port->bounded -= kwl_xsk_bounded(xsk->pool);
 	xsk_pool_dma_unmap(xsk->pool, KWL_XSK_DMA_ATTRS);
 	xdp_rxq_info_unreg(&xsk->rxq);
 	kfree(xsk);
@@ -100,7 +107,7 @@ static int kwl_xsk_enable(struct kwl_port *port, struct xsk_buff_pool *pool,
 	err = kwl_dp_replace_pair(port, queue);
 	if (err) {
 		WRITE_ONCE(port->xsk[queue], NULL);
-		kwl_xsk_destroy(xsk);
+		kwl_xsk_destroy(port, xsk);
 	}
 	return err;
 }
@@ -122,7 +129,7 @@ static int kwl_xsk_disable(struct kwl_port *port, u16 queue)
 			kwl_dp_stop(port);
 		kwl_dp_free_rings(port->dp);
 	}
-	kwl_xsk_destroy(xsk);
+	kwl_xsk_destroy(port, xsk);
 	return 0;
 }
 

@@ -132,6 +132,16 @@ class Xsk:
                 self._begun = []
         return frames
 
+    def paint(self):
+        """Fill the half for receive, to see later who wrote where."""
+        half = len(self._umem) // 2
+        self._umem[:half] = b"\xa5" * half
+
+    def overruns(self):
+        """Buffers before which, in their headroom, something was written."""
+        return [addr for addr in range(0, len(self._umem) // 2, self._chunk)
+                if self._umem[addr:addr + 256] != b"\xa5" * 256]
+
     def prefer_busy_poll(self, budget):
         """Calls of this socket poll the queue, so many frames at once."""
         for option, value in ((46, 20), (69, 1), (70, budget)):
