@@ -230,7 +230,11 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	tx = netif_tx_queue_stopped(txq) ? NULL : port->tx[q];
 	if (likely(tx)) {
 		sent = kwl_xdp_put_all(tx, frames, n, false);
-		if (sent && flags & XDP_XMIT_FLUSH)
+		/*
+		 * Also if none of these could be sent: those of earlier calls wait
+		 * for it. When the queue is stopped nobody gets here.
+		 */
+		if (flags & XDP_XMIT_FLUSH || netif_tx_queue_stopped(txq))
 			kwl_tx_doorbell(tx);
 	}
 	__netif_tx_unlock(txq);

@@ -16,7 +16,9 @@
 #include "libkawela/tx_clean.c"
 
 #define COUNT	64
-#define CHUNK	4096
+#ifndef CASES
+#define CASES	100000
+#endif
 
 static u64 state;
 static union kwl_rx_desc rx_desc[COUNT];
@@ -27,7 +29,8 @@ static struct kwl_tx_buf tx_buf[COUNT];
 static void *bufs[COUNT];
 static struct kwl_rx_stats rx_stats;
 static struct kwl_tx_stats tx_stats;
-static struct xsk_buff_pool xsk_pool = { .chunk_size = CHUNK };
+static struct xdp_umem umem;
+static struct xsk_buff_pool xsk_pool = { .umem = &umem };
 static struct page_pool pool;
 static struct netdev_queue txq;
 static struct kwl_role role;
@@ -78,18 +81,20 @@ static void scribble_rx(union kwl_rx_desc *desc)
 	static const u16 lens[] = { 0, 1, 13, 14, 60, 1500, 3071, 3072, 3073, 4096, 65535 };
 	u32 status = chance(3) ? KWL_RXD_DD | chance(4) : number();
 
-	desc->word[0] = number();
-	desc->word[1] = number();
+	u32 *word = (u32 *)desc;
+
+	word[0] = number();
+	word[1] = number();
 	if (chance(8))
 		status &= ~(u32)KWL_RXD_ERR_RXE;
 	if (chance(4))
 		status |= KWL_RXD_DD;
-	desc->word[2] = status;
-	desc->word[3] = (u32)number() << 16 |
+	word[2] = status;
+	word[3] = (u32)number() << 16 |
 			(chance(4) ? lens[chance(ARRAY_SIZE(lens))] : chance(65536));
 	if (endless && chance(100)) {
-		desc->word[2] = KWL_RXD_DD;
-		desc->word[3] = 14 + chance(100);
+		word[2] = KWL_RXD_DD;
+		word[3] = 14 + chance(100);
 	}
 }
 
@@ -116,6 +121,8 @@ void device_acts(void)
 
 static void begin(bool xsk)
 {
+	umem.flags = chance(2) ? XDP_UMEM_SG_FLAG : 0;
+	xsk_pool.chunk_size = chance(2) ? 4096 : 2048;
 	rx = (struct kwl_rx_ring) {
 		.desc = rx_desc, .buf = bufs, .pool = xsk ? NULL : &pool,
 		.netdev = &netdev, .stats = &rx_stats, .napi = &napi,
@@ -142,12 +149,7 @@ static void begin(bool xsk)
 /* All that is out comes back, once */
 static void end(void)
 {
-	for (u16 i = tx.clean; i != tx.fill; ) {
-		struct kwl_tx_done done = {};
-
-		kwl_tx_release(&tx, i);
-		i = kwl_tx_take(&tx, i, &done);
-	}
+	kwl_tx_drop_all(&tx);
 	if (rx.xsk) {
 		kwl_xsk_drop_buffers(&rx);
 	} else {
@@ -189,11 +191,12 @@ static void poll_once(void)
 {
 	static typeof(*((struct bpf_prog *)0)->aux) aux[2] = { { false }, { true } };
 	static struct bpf_prog prog;
-	int budget = chance(COUNT + 1), done;
+	int budget = 1 + chance(COUNT), done;
 
 	netdev.features = number();
 	prog.aux = &aux[chance(2)];
 	rx.prog = chance(2) ? &prog : NULL;
+	meta_passed = 0;
 	steps = 0;
 	endless = !chance(8);
 	for (u32 i = 0; i < COUNT; i++)
@@ -224,7 +227,7 @@ static u64 setting(const char *name, u64 otherwise)
 
 static void polls(void)
 {
-	u64 cases = setting("KAWELA_FUZZ_CASES", 100000);
+	u64 cases = setting("KAWELA_FUZZ_CASES", CASES);
 	u64 seed = setting("KAWELA_FUZZ_SEED", (u64)time(NULL) << 20 ^ clock());
 
 	printf("KAWELA_FUZZ_SEED=%llu KAWELA_FUZZ_CASES=%llu\n",

@@ -19,8 +19,13 @@
 #ifndef PAGE_SIZE
 #define PAGE_SIZE		4096UL
 #endif
+#ifndef MAX_SKB_FRAGS
 #define MAX_SKB_FRAGS		17
-#define SHARED_INFO		320	/* SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) */
+#endif
+/* SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) */
+#define SHARED_INFO		((48 + 16 * MAX_SKB_FRAGS + 63) & ~63)
+
+static u32 written;		/* to a register, last */
 
 void device_acts(void);
 u32 chance(u32 n);	/* a number below n */
@@ -47,9 +52,11 @@ typedef int netdev_tx_t, irqreturn_t;
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
 #define SZ_1K			0x400
+#define SZ_2K			0x800
 #define SZ_32K			0x8000
 #define IFNAMSIZ		16
 #define ETH_ZLEN		60
+#define ETH_DATA_LEN		1500
 #define VLAN_HLEN		4
 #define VLAN_ETH_HLEN		18
 #define VLAN_ETH_FRAME_LEN	1518
@@ -70,7 +77,7 @@ typedef int netdev_tx_t, irqreturn_t;
 #define cpu_to_le32(x)		(x)
 #define le32_to_cpu(x)		({ u32 _x = (x); device_acts(); _x; })
 #define le16_to_cpu(x)		({ u16 _x = (x); device_acts(); _x; })
-#define writel(v, a)		((void)(v), (void)(a), device_acts())
+#define writel(v, a)		(written = (v), (void)(a), device_acts())
 #define readl(a)		((void)(a), 0U)
 #define read_poll_timeout(...)	0
 #define KWL_EXPORT(sym)
@@ -113,12 +120,17 @@ struct work_struct { int unused; };
 #define NETIF_F_RXALL			BIT(2)
 #define NETIF_F_HW_VLAN_CTAG_RX		BIT(3)
 
-struct net_device { netdev_features_t features; void *priv; u32 real_num_rx_queues, real_num_tx_queues; };
-struct napi_struct { int unused; };
 struct netdev_queue { bool stopped; };
+struct napi_struct { int unused; };
+struct net_device {
+	netdev_features_t features;
+	void *priv;
+	u32 real_num_rx_queues, real_num_tx_queues;
+	struct netdev_queue *queue;
+};
 #define netdev_priv(d)			((d)->priv)
 #define netif_carrier_ok(d)		true
-#define netdev_get_tx_queue(d, i)	((void)(i), (struct netdev_queue *)(d)->priv)
+#define netdev_get_tx_queue(d, i)	((void)(i), (d)->queue)
 #define netif_tx_queue_stopped(q)	((q)->stopped)
 #define netif_tx_stop_queue(q)		((q)->stopped = true)
 #define netif_tx_wake_queue(q)		((q)->stopped = false)
@@ -133,7 +145,7 @@ struct netdev_queue { bool stopped; };
 
 /* Pages: each a piece of its own, with its reference count behind */
 struct page;
-struct page_pool { unsigned int cut; struct page *current; };
+struct page_pool { unsigned int cut; struct page *current; struct { struct device *dev; } p; };
 
 static long pages_out;
 static bool netpolling;		/* nothing may be given back to page pools or sockets */
@@ -206,6 +218,7 @@ static struct page *page_pool_alloc_frag(struct page_pool *pool,
 /* DMA */
 #define DMA_TO_DEVICE		0
 #define DMA_BIDIRECTIONAL	0
+#define dma_dev_need_sync(dev)	((void)(dev), true)
 #define dma_map_page(dev, page, offset, len, dir)	\
 	((dma_addr_t)(page) + (offset))
 #define dma_mapping_error(dev, dma)	(!(dma) || !chance(30))
@@ -411,8 +424,13 @@ static u16 eth_type_trans(struct sk_buff *skb, struct net_device *netdev)
 	return 0;
 }
 
+static u32 meta_passed;		/* octets of metadata that the last program left */
+
 static void napi_gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 {
+	if (skb->metalen != meta_passed)
+		fail("metadata of XDP is lost");
+	look(skb->data - ETH_HLEN - skb->metalen, skb->metalen);
 	look(skb->data - ETH_HLEN, ETH_HLEN);
 	look(skb->data, skb->tail - skb->data);
 	look_at_frags(&skb->info);
@@ -440,6 +458,7 @@ static u32 bpf_prog_run_xdp(struct bpf_prog *prog, struct xdp_buff *xdp)
 		xdp->data_meta -= 4 * chance(8);
 	}
 	device_acts();
+	meta_passed = xdp->data - xdp->data_meta;
 	return chance(6);
 }
 
@@ -476,134 +495,9 @@ static void xdp_return_frame(struct xdp_frame *f)
 #define xdp_return_frame_bulk(f, b)	xdp_return_frame(f)
 #define xdp_return_frame_rx_napi(f)	xdp_return_frame(f)
 
-/* AF_XDP: a buffer is a piece of 4 KiB */
-#define XSK_PRIV_MAX		24
-#define XDP_PACKET_HEADROOM	256
-struct xdp_desc { u64 addr; u32 len; bool more; };
-struct xsk_buff_pool {
-	u32 chunk_size;
-	bool sg;
-	struct xdp_desc tx_descs[64];
-	struct xdp_buff_xsk *frags[MAX_SKB_FRAGS + 1];
-	u32 n_frags;
-};
-struct xdp_buff_xsk { struct xdp_buff xdp; u8 cb[XSK_PRIV_MAX]; struct xsk_buff_pool *pool; };
-#define XSK_CHECK_PRIV_TYPE(t)						\
-	BUILD_BUG_ON(sizeof(t) > offsetof(struct xdp_buff_xsk, pool))
-
-static long xsk_out, xsk_sent;
-
-static u32 xsk_buff_alloc_batch(struct xsk_buff_pool *pool, struct xdp_buff **out,
-				u32 n)
-{
-	u32 i;
-
-	for (i = 0; i < n && chance(50); i++) {
-		struct xdp_buff_xsk *buf = calloc(1, sizeof(*buf));
-
-		buf->pool = pool;
-		buf->xdp.frame_sz = pool->chunk_size;
-		buf->xdp.data_hard_start = aligned_alloc(64, pool->chunk_size);
-		out[i] = &buf->xdp;
-		xsk_out++;
-	}
-	return i;
-}
-
-static void xsk_free_one(struct xdp_buff_xsk *buf)
-{
-	free(buf->xdp.data_hard_start);
-	free(buf);
-	xsk_out--;
-}
-
-static void xsk_buff_free(struct xdp_buff *xdp)
-{
-	struct xdp_buff_xsk *buf = container_of(xdp, struct xdp_buff_xsk, xdp);
-
-	if (xdp->frags) {
-		while (buf->pool->n_frags)
-			xsk_free_one(buf->pool->frags[--buf->pool->n_frags]);
-	}
-	xsk_free_one(buf);
-}
-
-static bool kwl_xsk_add_frag(struct xdp_buff *head, struct xdp_buff *xdp)
-{
-	struct xdp_buff_xsk *buf = container_of(xdp, struct xdp_buff_xsk, xdp);
-
-	if (!frag_add(head, xdp->data, xdp->data_end - xdp->data))
-		return false;
-	buf->pool->frags[buf->pool->n_frags++] = buf;
-	return true;
-}
-
-static void xsk_buff_set_size(struct xdp_buff *xdp, u32 size)
-{
-	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
-	xdp->data_meta = xdp->data;
-	xdp->data_end = xdp->data + size;
-	xdp->frags = false;
-}
-
-#define xsk_buff_xdp_get_dma(xdp)	((dma_addr_t)(xdp)->data_hard_start + 256)
-#define xsk_buff_dma_sync_for_cpu(xdp)	device_acts()
-#define xsk_pool_get_headroom(pool)	XDP_PACKET_HEADROOM
-#define xsk_pool_get_chunk_size(pool)	((pool)->chunk_size)
-#define xsk_uses_need_wakeup(pool)	((void)(pool), chance(2))
-#define xsk_set_rx_need_wakeup(pool)	((void)(pool))
-#define xsk_clear_rx_need_wakeup(pool)	((void)(pool))
-#define xsk_set_tx_need_wakeup(pool)	((void)(pool))
-#define xsk_clear_tx_need_wakeup(pool)	((void)(pool))
-#define xsk_is_eop_desc(d)		(!(d)->more)
-#define xsk_buff_raw_get_dma(pool, addr)	(addr)
-#define xsk_buff_raw_dma_sync_for_device(pool, dma, len)	\
-	((void)(dma), (void)(len), device_acts())
-
-static u32 xsk_tx_peek_release_desc_batch(struct xsk_buff_pool *pool, u32 most)
-{
-	u32 n = chance(most + 1);
-
-	for (u32 i = 0; i < n; i++)
-		pool->tx_descs[i] = (struct xdp_desc) {
-			.addr = 4096, .len = 1 + chance(1500), .more = i + 1 < n && chance(2),
-		};
-	xsk_sent += n;
-	return n;
-}
-
-static void xsk_tx_completed(struct xsk_buff_pool *pool, u32 n)
-{
-	if (netpolling)
-		fail("netpoll completes a socket's frames");
-	xsk_sent -= n;
-}
-
-/* XDP_TX takes a frame: as it is, or copied out of a socket's memory, which has no rxq */
-static struct xdp_frame *xdp_convert_buff_to_frame(struct xdp_buff *xdp)
-{
-	u32 len = xdp->data_end - xdp->data;
-	struct xdp_frame *f;
-
-	if (!chance(20))
-		return NULL;
-	f = calloc(1, sizeof(*f));
-	f->len = len;
-	f->frame_sz = PAGE_SIZE;
-	if (!xdp->rxq) {
-		f->hard = page_new(1);
-		f->data = memcpy(f->hard, xdp->data, len);
-		xsk_buff_free(xdp);
-		return f;
-	}
-	f->frags = xdp->frags;
-	f->frame_sz = xdp->frame_sz;
-	f->hard = xdp->data_hard_start;
-	f->data = xdp->data;
-	return f;
-}
-
 static int xdp_do_redirect(struct net_device *dev, struct xdp_buff *xdp,
 			   struct bpf_prog *prog);
+
+#include "af_xdp.h"
 
 #endif /* _KAWELA_UNIT_NETDEV_H */
