@@ -91,14 +91,15 @@ void kwl_tx_drop_all(struct kwl_tx_ring *tx)
 {
 	struct kwl_tx_done done = {};
 	u16 i = tx->clean;
+	unsigned long flags;
 
 	while (i != tx->fill) {
 		kwl_tx_release(tx, i);
 		i = kwl_tx_take(tx, i, &done);
 	}
-	u64_stats_update_begin(&tx->stats->xsync);
+	flags = u64_stats_update_begin_irqsave(&tx->stats->xsync);
 	u64_stats_add(&tx->stats->dropped, done.frames);
-	u64_stats_update_end(&tx->stats->xsync);
+	u64_stats_update_end_irqrestore(&tx->stats->xsync, flags);
 }
 
 /*

@@ -17,10 +17,13 @@
  * @pool: buffers
  * @rxq: what XDP programs may know of the queue. Not in the ring, because
  *	buffers refer to it also while there is no ring.
+ * @bounded: what kwl_xsk_bounded() said; another socket of the same memory may
+ *	change that
  */
 struct kwl_xsk {
 	struct xsk_buff_pool *pool;
 	struct xdp_rxq_info rxq;
+	bool bounded;
 };
 
 /* xsk.c: what NAPI runs */

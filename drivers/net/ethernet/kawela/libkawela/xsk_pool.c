@@ -73,7 +73,8 @@ static struct kwl_xsk *kwl_xsk_create(struct kwl_port *port,
 	if (err)
 		goto err_unreg;
 	xsk_pool_set_rxq_info(pool, &xsk->rxq);
-	port->bounded += kwl_xsk_bounded(pool);
+	xsk->bounded = kwl_xsk_bounded(pool);
+	port->bounded += xsk->bounded;
 	return xsk;
 
 err_unreg:
@@ -85,7 +86,7 @@ err_free:
 
 static void kwl_xsk_destroy(struct kwl_port *port, struct kwl_xsk *xsk)
 {
-	port->bounded -= kwl_xsk_bounded(xsk->pool);
+	port->bounded -= xsk->bounded;
 	xsk_pool_dma_unmap(xsk->pool, KWL_XSK_DMA_ATTRS);
 	xdp_rxq_info_unreg(&xsk->rxq);
 	kfree(xsk);

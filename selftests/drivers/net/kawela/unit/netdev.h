@@ -94,6 +94,8 @@ typedef u64 u64_stats_t;
 struct u64_stats_sync {};
 #define u64_stats_update_begin(s)
 #define u64_stats_update_end(s)
+#define u64_stats_update_begin_irqsave(s)	0
+#define u64_stats_update_end_irqrestore(s, flags)	((void)(flags))
 #define u64_stats_fetch_begin(s)	0
 #define u64_stats_fetch_retry(s, seq)	((void)(seq), 0)
 #define u64_stats_read(v)		(*(v))
