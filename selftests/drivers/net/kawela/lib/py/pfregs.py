@@ -12,9 +12,8 @@ from net.lib.py import KsftSkipEx
 
 DTXSWC = 0x3500
 VFRE, VFTE = 0xC8C, 0xC90
-CTRL, ICS, SW_FW_SYNC, IOVCTL = 0x0, 0x1504, 0x5B5C, 0x5BBC
+CTRL, MDIC, ICS, SW_FW_SYNC = 0x0, 0x20, 0xC8, 0x5B5C
 CTRL_FRCSPD, CTRL_FRCDPX, CTRL_SPEED = 1 << 11, 1 << 12, 3 << 8
-MDIC, RTTDQSEL, RTTBCNRC = 0x20, 0x3604, 0x36B0
 LSC = 1 << 2
 # What firmware sets in SW_FW_SYNC while it uses NVM, or a PHY
 FW_EEP, FW_PHY = 1 << 16, 3 << 17
