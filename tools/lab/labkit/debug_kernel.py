@@ -10,12 +10,10 @@ _CONFIG = images.HERE / "image/debug.config"
 
 
 def _configure(root, tree):
-    """Merge the fragment, and refuse when an option of it didn't come through."""
+    """Take what the fragment names and nothing else; say what didn't come through."""
     inside = kernels.BUILT
     (tree / "lab.config").write_text(_CONFIG.read_text())
-    jail.run(root, ["sh", "-c", "make allnoconfig && scripts/kconfig/"
-                    "merge_config.sh -m .config lab.config && "
-                    "make olddefconfig"],
+    jail.run(root, ["make", "KCONFIG_ALLCONFIG=lab.config", "allnoconfig"],
              binds=[(tree, inside)], cwd=inside)
     have = set((tree / ".config").read_text().splitlines())
     lost = [line for line in _CONFIG.read_text().splitlines()
@@ -25,7 +23,7 @@ def _configure(root, tree):
         ui.say(f"debug kernel: not available in this version: {' '.join(lost)}")
 
 
-def _build(part, version):
+def _compile(part, version):
     root = images.tools() / "tree"
     tree = part / "built"
     with ui.step(f"debug kernel {version}: unpacking the source"):
@@ -39,14 +37,31 @@ def _build(part, version):
     if proc.returncode:
         tail = (part / "build.log").read_text().splitlines()[-15:]
         raise LabError("the debug kernel doesn't build:\n" + "\n".join(tail))
-    kernels.install_local(part, tree, kernels.BUILT)
     for path in tree.rglob("*.o"):
         if "scripts" not in path.parts and "tools" not in path.parts:
             path.unlink()
 
 
+def _compiled(version):
+    """The built tree. It depends on nothing that the images hold."""
+    key = cache.digest(images.RECIPE, version, _CONFIG)
+    path = cache.artefact(f"compiled-{version}", key,
+                          lambda part: _compile(part, version), 12)
+    return path / "built"
+
+
+def _install(part, tree):
+    (part / "built").symlink_to(tree)
+    kernels.install_local(part, tree, kernels.BUILT)
+    # Emulation unpacks a bzImage slowly
+    jail.run(images.tools() / "tree", ["strip", "-o", "/mnt/out/vmlinux",
+                                       f"{kernels.BUILT}/vmlinux"],
+             binds=[(tree, kernels.BUILT), (part, "mnt/out")])
+
+
 def get(version):
     """The artefact's directory."""
-    key = cache.digest(images.RECIPE, version, _CONFIG, images.lab().name)
+    tree = _compiled(version)
+    key = cache.digest(tree.parent.name, images.lab().name)
     return cache.artefact(f"debug-{version}", key,
-                          lambda part: _build(part, version), 12)
+                          lambda part: _install(part, tree), 2)
