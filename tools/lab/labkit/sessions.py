@@ -51,10 +51,16 @@ def _boot(session, tests, skip, args, out):
              cmdline=session.get("cmdline", ""),
              disks=[("kselftest", selftests.image())],
              settings={"KSFT_MACHINE_SLOW": "yes" if slow else "no",
-                       **session.get("settings", {}),
+                       **session.get("settings", {}), **_from_environment(),
                        **_arguments(tests, skip, args.case,
                                     session.get("cases", {}))},
              timeout=session["timeout"] * (4 if slow else 1))
+
+
+def _from_environment():
+    """Variables of the tests, such as KAWELA_SEED; they replace a session's."""
+    return {name: value for name, value in os.environ.items()
+            if name.startswith("KAWELA_") and name != "KAWELA_CACHE"}
 
 
 def boots(session, tests, args, out):
