@@ -13,8 +13,9 @@ help:
 	@echo '  demo           the whole way once, from loading the driver to traffic'
 	@echo '                 through a nested guest VM, narrated'
 	@echo '  check          all tests; the last line says how many passed and failed'
+	@echo '  check-debug    the tests of the drivers on a kernel with all checks: hours'
 	@echo '  check-races    an hour of resets, removals and changes at random moments, on'
-	@echo '                 a kernel with all checks; KAWELA_SEED=N repeats what an earlier run did'
+	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
 	@echo '  upstream       all of the kernel'\''s own tests, on both kernels'
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
@@ -41,6 +42,11 @@ demo: setup
 
 check: setup
 	@tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
+
+# On a kernel that finds what Debian's lets pass (tools/lab/image/debug.config)
+check-debug: setup
+	@tools/lab/check --kernel debug-$(KERNEL) --session host --session mixed \
+		--session sleep --session lost --session races --session sweep $(CHECK_ARGS)
 
 check-races: setup
 	@KAWELA_SECONDS=$${KAWELA_SECONDS:-3600} tools/lab/check \
@@ -83,4 +89,4 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-races soak upstream figures lint picture doctor shell modules install clean clean-cache
+.PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell modules install clean clean-cache

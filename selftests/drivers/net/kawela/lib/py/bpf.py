@@ -225,7 +225,8 @@ def load(insns, frags=False, bound_to=0):
     return _bpf(_PROG_LOAD, attr)
 
 
-def _pin(fd, name):
+def pin(fd, name):
+    """Give a program a name in the file system. Return: its path."""
     path = f"{_PINS}/kawela-{name}"
     if os.path.exists(path):
         os.unlink(path)
@@ -260,7 +261,7 @@ def attach(ifname, insns, frags=False, bound=False):
         fd = os.dup(_kept[insns, frags])
     else:
         fd = load(insns, frags, socket.if_nametoindex(ifname) if bound else 0)
-    path = _pin(fd, ifname)
+    path = pin(fd, ifname)
     try:
         ip(f"-force link set dev {ifname} xdpdrv pinned {path}")
     finally:

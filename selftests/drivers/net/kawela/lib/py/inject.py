@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0
+
+"""
+Allocations that fail on request, by the kernel's fault injection: only those that
+have one of the drivers among their callers. Needs CONFIG_FAILSLAB,
+CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_STACKTRACE_FILTER.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from net.lib.py import KsftSkipEx, defer
+
+from .kmsg import Kmsg
+from .sriov import errno_name
+
+_DEBUGFS = Path("/sys/kernel/debug")
+_KINDS = ("failslab", "fail_page_alloc")
+_MODULES = ("libkawela", "kawela", "kawelavf")
+_FRAME = re.compile(r"^ ([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+(?: \[(\w+)\])?$")
+
+
+def _text():
+    """The lowest and the highest address of the drivers' functions."""
+    ours = [line.split() for line in
+            Path("/proc/kallsyms").read_text(encoding="ascii").splitlines()
+            if line.endswith(tuple(f"[{name}]" for name in _MODULES))]
+    places = [int(place, 16) for place, kind, *_ in ours if kind in "tT"]
+    return min(places), max(places) + 0x1000
+
+
+def _site(lines):
+    """The innermost function of a driver, and which of the kernel's it called."""
+    callee = ""
+    for line in lines:
+        frame = _FRAME.match(line)
+        if not frame:
+            continue
+        if frame[2] in _MODULES:
+            return f"{frame[1]} > {callee}"
+        callee = frame[1]
+    return ""
+
+
+class Outcome:
+    """What became of an action in which an allocation failed, or none."""
+
+    def __init__(self, error, hit, site):
+        self.error = error      # name of an errno, or text; "" for success
+        self.hit = hit          # an allocation failed
+        self.site = site        # where, or "" if the kernel doesn't say
+
+
+class Injector:
+    """Lets allocations fail until the case ends."""
+
+    def __init__(self):
+        if not (_DEBUGFS / "failslab/require-start").exists():
+            raise KsftSkipEx("this kernel has no fault injection by call trace")
+        low, high = _text()
+        for kind in _KINDS:
+            for name, value in (("ignore-gfp-wait", "N"), ("verbose", "2"),
+                                ("verbose_ratelimit_interval_ms", "0"),
+                                ("stacktrace-depth", "32"),
+                                ("require-start", hex(low)),
+                                ("require-end", hex(high))):
+                self._set(kind, name, value)
+        self._set("fail_page_alloc", "min-order", "0")
+        self._set("fail_page_alloc", "ignore-gfp-highmem", "N")
+        self._kmsg = Kmsg()
+
+    @staticmethod
+    def _set(kind, name, value):
+        path = _DEBUGFS / kind / name
+        before = path.read_text(encoding="ascii").strip()
+        path.write_text(value, encoding="ascii")
+        defer(path.write_text, before, encoding="ascii")
+
+    def _found(self):
+        lines = [text for _, text in self._kmsg.read()]
+        return _site(lines)
+
+    def call(self, nth, func):
+        """Call it with allocation NTH failing (none for 0)."""
+        self._kmsg.skip()
+        error = ""
+        with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as f:
+            f.write(str(nth).encode())
+            try:
+                func()
+            except OSError as e:
+                error = errno_name(e.errno)
+            finally:
+                f.seek(0)
+                left = int(f.read())
+                f.write(b"0")
+        return Outcome(error, nth and not left, self._found())
+
+    def run(self, nth, comm):
+        """The same for the process of a shell command, and for none of its children."""
+        self._kmsg.skip()
+        script = f"echo {nth} > /proc/self/fail-nth; exec 2>&1; {comm}"
+        with subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE,
+                              text=True) as proc:
+            out = proc.stdout.read()
+            os.waitid(os.P_PID, proc.pid, os.WEXITED | os.WNOWAIT)
+            left = int(Path(f"/proc/{proc.pid}/fail-nth").read_text(encoding="ascii"))
+        error = "" if not proc.returncode else \
+            "ENOMEM" if "annot allocate memory" in out else out.strip() or "?"
+        return Outcome(error, nth and not left, self._found())
+
+    def at_random(self, percent):
+        """Until the case ends, so many of a hundred fail, wherever they are made."""
+        for kind in _KINDS:
+            self._set(kind, "verbose", "0")
+            self._set(kind, "times", "-1")
+            self._set(kind, "probability", str(percent))
