@@ -55,7 +55,7 @@ static_assert(sizeof(struct kwl_msg) == 64);
 	X(KWL_OP_SET_MC,	0x0003,	"SET_MULTICAST",	16)	\
 	X(KWL_OP_SET_VLAN,	0x0004,	"SET_VLAN",		2)	\
 	X(KWL_OP_SET_LPE,	0x0005,	"SET_LPE",		2)	\
-	X(KWL_OP_SET_PROMISC,	0x0006,	"SET_PROMISC",		1)	\
+	X(KWL_OP_SET_PROMISC,	0x0006,	"SET_PROMISC",		2)	\
 	X(KWL_OP_FEATURES,	0x0012,	"FEATURES",		8)	\
 	X(KWL_OP_GET_POLICY,	0x0040,	"GET_POLICY",		8)	\
 	X(KWL_OP_GET_STATS,	0x0041,	"GET_STATS",		11)	\
@@ -67,6 +67,18 @@ static_assert(sizeof(struct kwl_msg) == 64);
 #define KWL_MBX_OP_ENUM(sym, num, name, words)	sym = num,
 enum kwl_mbx_op {
 	KWL_MBX_OPS(KWL_MBX_OP_ENUM)
+};
+
+/*
+ * Why the PF refuses: in version 2, w[1] of an answer with NACK. 0, and a number
+ * that the VF doesn't know, say nothing.
+ */
+enum kwl_msg_reason {
+	KWL_REASON_DENIED	= 1,	/* the administrator's decisions forbid it */
+	KWL_REASON_INVALID	= 2,	/* there is no such address, VLAN, length */
+	KWL_REASON_FULL		= 3,	/* the VF's share is used up */
+	KWL_REASON_TAKEN	= 4,	/* another function has the address */
+	KWL_REASON_UNKNOWN	= 5,	/* the PF doesn't know the opcode */
 };
 
 /*
@@ -155,8 +167,13 @@ enum kwl_msg_mac {
  * SET_MULTICAST: INFO holds the number of 12-bit hashes (kwl_mc_hash()) that
  * follow from w[1] on, two a word, the first in the lower half. OVERFLOW says
  * that there were more than fit.
+ *
+ * In version 2 a VF with more groups sends several: ADD says that these come to
+ * those of the messages before, and don't replace them. A PF that doesn't know ADD
+ * refuses it, because it takes it for a part of the count.
  */
-#define KWL_MSG_MC_COUNT		GENMASK(22, 16)
+#define KWL_MSG_MC_COUNT		GENMASK(21, 16)
+#define KWL_MSG_MC_ADD			BIT(22)	/* version 2 */
 #define KWL_MSG_MC_OVERFLOW		BIT(23)
 #define KWL_MSG_MC_MAX			30
 
@@ -174,11 +191,13 @@ enum kwl_msg_mac {
  *
  * In version 2 KWL_EVENT_* in w[1] say what there is to look at, and w[2] is the
  * link (KWL_LINK_*). Events are levels: a VF that lost one misses nothing when it
- * looks at the next.
+ * looks at the next. After TAKEN the VF asks again for all addresses and VLANs
+ * that it wants, and learns from the answers which ones it has.
  */
 #define KWL_EVENT_LINK			BIT(0)	/* link: it is in w[2] */
 #define KWL_EVENT_POLICY		BIT(1)	/* GET_POLICY has news */
 #define KWL_EVENT_RESET			BIT(2)	/* the PF is about to reset */
+#define KWL_EVENT_TAKEN			BIT(3)	/* addresses or VLANs were taken back */
 
 /**
  * kwl_msg_rss_queue() - the queue of a bucket in the answer to GET_RSS

@@ -104,6 +104,23 @@ static u32 kawela_answer(const struct kawela_vf *vf, const struct kwl_msg *req,
 	return w0;
 }
 
+static u32 kawela_reason(int err)
+{
+	switch (err) {
+	case -EINVAL:
+	case -ERANGE:
+		return KWL_REASON_INVALID;
+	case -ENOSPC:
+		return KWL_REASON_FULL;
+	case -EADDRINUSE:
+		return KWL_REASON_TAKEN;
+	case -EOPNOTSUPP:
+		return KWL_REASON_UNKNOWN;
+	default:
+		return KWL_REASON_DENIED;
+	}
+}
+
 /* Return: the VFs that were reset */
 static u32 kawela_mbx_resets(struct kawela *pf)
 {
@@ -139,6 +156,8 @@ static void kawela_mbx_serve(struct kawela *pf, struct kawela_vf *vf)
 	seq = vf->run.v2 ? req.w[0] & KWL_MSG_SEQ : 0;
 	err = kawela_vf_op(pf, vf, &req, &rsp);
 	rsp.w[0] = kawela_answer(vf, &req, seq, err);
+	if (err && vf->run.v2)
+		rsp.w[1] = kawela_reason(err);
 	vf->run.requests++;
 	vf->run.refused += !!err;
 	kawela_mbx_send(vf, &rsp, KWL_P2V_STS | KWL_P2V_ACK, err);

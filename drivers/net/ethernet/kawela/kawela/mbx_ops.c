@@ -208,7 +208,7 @@ static int kawela_op_set_mc(struct kawela *pf, struct kawela_vf *vf,
 	bool overflow = req->w[0] & KWL_MSG_MC_OVERFLOW;
 	u32 i;
 
-	if (n > KWL_MSG_MC_MAX)
+	if (n > KWL_MSG_MC_MAX || req->w[0] & KWL_MSG_MC_ADD)
 		return -EINVAL;
 	for (i = 0; i < n; i++)
 		vf->want.mc[i] = kwl_msg_mc_hash(req, i);
