@@ -15,17 +15,15 @@
 static int kawela_bridge_set(struct kawela *pf, u16 mode,
 			     struct netlink_ext_ack *extack)
 {
-	int err;
-
 	if (mode != BRIDGE_MODE_VEB && mode != BRIDGE_MODE_VEPA) {
 		NL_SET_ERR_MSG_MOD(extack, "the part's modes are veb and vepa");
 		return -EINVAL;
 	}
 	mutex_lock(&pf->vf_lock);
 	pf->want.vepa = mode == BRIDGE_MODE_VEPA;
-	err = kawela_filters_apply(pf);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	return err;
+	return 0;
 }
 
 /**

@@ -82,7 +82,8 @@ static void kawela_show_vf(struct seq_file *m, const struct kawela_vf *vf)
 		   policy->mac, policy->vlan, policy->qos, policy->spoofchk,
 		   policy->trusted, policy->link, policy->max_rate);
 	seq_printf(m, " want mac %pM uc %u mc %u promisc %d allmulti %d vlans %u max_frame %u\n",
-		   want->mac, want->n_uc, want->n_mc, want->promisc,
+		   want->mac, want->n_uc,
+		   bitmap_weight(want->mc, KAWELA_MC_HASHES), want->promisc,
 		   want->allmulti, bitmap_weight(want->vlans, VLAN_N_VID),
 		   want->max_frame);
 	seq_printf(m, " run active %d version %d tokens %u requests %llu refused %llu throttled %llu resets %llu\n",

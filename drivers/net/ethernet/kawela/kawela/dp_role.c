@@ -34,17 +34,13 @@ static unsigned int kawela_cfg_vfs(const struct kwl_dp_cfg *cfg)
 /* Bring filters and pools in line with the datapath in force */
 static void kawela_dp_sync(struct kawela *pf, bool up)
 {
-	int err;
-
 	mutex_lock(&pf->vf_lock);
 	pf->n_vfs = kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
 	pf->want.up = up;
 	if (pf->n_vfs)
 		kawela_rss_pools(pf);
-	err = kawela_filters_apply(pf);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	/* kawela_filters_check() made sure of that before */
-	WARN_ON_ONCE(err);
 }
 
 static void kawela_role_start(struct kwl_port *port)
@@ -106,8 +102,7 @@ unsigned int kawela_dp_vfs(struct kawela *pf)
  * @pf: the PF
  * @n_vfs: how many; 0 moves it back to all queues
  *
- * Filters, pools and @pf->n_vfs go with the datapath. The caller has asked
- * kawela_filters_check() whether there is room.
+ * Filters, pools and @pf->n_vfs go with the datapath.
  *
  * Context: may sleep; takes the port's lock.
  * Return: 0, or an errno with everything as before.

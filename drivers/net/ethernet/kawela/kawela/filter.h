@@ -5,10 +5,15 @@
 #ifndef _KAWELA_FILTER_H
 #define _KAWELA_FILTER_H
 
-struct kawela;
+#include <linux/types.h>
 
-int kawela_filters_apply(struct kawela *pf);
-int kawela_filters_check(struct kawela *pf, unsigned int n_vfs);
+struct kawela;
+struct kawela_claims;
+
+void kawela_filters_apply(struct kawela *pf);
 void kawela_filters_forget(struct kawela *pf);
+void kawela_claims_of(struct kawela *pf, struct kawela_claims *claims);
+void kawela_claims_lost(struct kawela *pf, u8 vfs);
+bool kawela_pf_owns(struct kawela *pf, const u8 *mac);
 
 #endif /* _KAWELA_FILTER_H */

@@ -56,6 +56,8 @@
  * @image: what was last written to the filters
  * @next_image: where the next one is built
  * @image_valid: @image is what the part holds
+ * @uc_full: the PF has more addresses than the table has room for, and said so
+ * @vlans_full: the same for VLANs
  * @undo: what a VF wanted before the request that is being handled
  * @dir: its directory in debugfs
  * @ptp: its clock and timestamps
@@ -90,6 +92,8 @@ struct kawela {
 	struct kawela_image image;
 	struct kawela_image next_image;
 	bool image_valid;
+	bool uc_full;
+	bool vlans_full;
 	struct kawela_vf_want undo;
 	struct dentry *dir;
 	struct kawela_ptp ptp;

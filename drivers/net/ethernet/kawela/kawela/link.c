@@ -9,7 +9,7 @@
 #include "filter.h"
 #include "kawela.h"
 #include "link.h"
-#include "mbx.h"
+#include "notice.h"
 
 static int kawela_speed(u32 status)
 {
@@ -73,9 +73,9 @@ void kawela_link_check(struct kawela *pf)
 	mutex_lock(&pf->vf_lock);
 	pf->link = link;
 	pf->want.speed = link.speed;
-	/* Rate limits follow the speed. This can't fail. */
+	/* Rate limits follow the speed */
 	kawela_filters_apply(pf);
-	kawela_mbx_notify_all(pf, KWL_EVENT_LINK);
+	kawela_notify_all(pf, KWL_EVENT_LINK);
 	mutex_unlock(&pf->vf_lock);
 	kawela_link_report(pf);
 }

@@ -317,37 +317,7 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 }
 
 /**
- * kawela_mbx_notify() - let a VF look at something
- * @pf: the PF
- * @vf: the VF
- * @events: KWL_EVENT_*; a VF that speaks version 1 hears that there is something
- *
- * Context: vf_lock.
- */
-void kawela_mbx_notify(struct kawela *pf, struct kawela_vf *vf, u32 events)
-{
-	lockdep_assert_held(&pf->vf_lock);
-	vf->run.events |= events;
-	mod_delayed_work(pf->wq, &pf->retry, 0);
-}
-
-/**
- * kawela_mbx_notify_all() - let every VF look at something
- * @pf: the PF
- * @events: KWL_EVENT_*
- *
- * Context: vf_lock.
- */
-void kawela_mbx_notify_all(struct kawela *pf, u32 events)
-{
-	unsigned int i;
-
-	for (i = 0; i < pf->n_vfs; i++)
-		kawela_mbx_notify(pf, &pf->vf[i], events);
-}
-
-/**
- * kawela_mbx_notify_now() - the same, before this returns
+ * kawela_mbx_notify_now() - let every VF look at something, before this returns
  * @pf: the PF
  * @events: KWL_EVENT_*
  *

@@ -13,8 +13,6 @@ struct kwl_msg;
 
 /* mbx.c: whom to serve, and when */
 unsigned long kawela_mbx_service(struct kawela *pf);
-void kawela_mbx_notify(struct kawela *pf, struct kawela_vf *vf, u32 events);
-void kawela_mbx_notify_all(struct kawela *pf, u32 events);
 void kawela_mbx_notify_now(struct kawela *pf, u32 events);
 
 /* mbx_ops.c: what each opcode does */

@@ -2,9 +2,8 @@
 /*
  * What a VF may ask for: one row for each opcode, one function behind it.
  *
- * A handler reads the request, checks policy and edits what the VF wants;
- * applying that to the filters, and taking it back when it doesn't fit, is done
- * in one place.
+ * A handler reads the request and edits what the VF wants, where claims.c or policy
+ * allow it; applying that to the filters is done in one place.
  */
 #include <linux/array_size.h>
 #include <linux/bitfield.h>
@@ -12,21 +11,19 @@
 #include <linux/nospec.h>
 #include <linux/random.h>
 
+#include "claims.h"
 #include "filter.h"
-#include "filter_image.h"
 #include "kawela.h"
 #include "mbx.h"
+#include "notice.h"
 #include "rss.h"
 #include "stats.h"
 #include "vf.h"
 
-/* VLANs that each VF can count on, whatever the others take */
-#define KAWELA_VLANS_SURE	3
-
 /**
  * struct kawela_mbx_op - what the PF knows about an opcode
  * @words: how many words of the request count; the rest reads as zero
- * @inactive: allowed before the reset handshake is through
+ * @inactive: allowed before the reset handshake is through; it is the handshake
  * @v2: unknown to a VF that didn't begin version 2
  * @run: check, and edit @vf->want; a negative errno refuses
  */
@@ -63,16 +60,13 @@ static int kawela_op_reset(struct kawela *pf, struct kawela_vf *vf,
 	return 0;
 }
 
-static u8 kawela_vlan_quota(const struct kawela *pf)
-{
-	return KWL_VLVF_ENTRIES - KAWELA_VLANS_SURE * (pf->n_vfs - 1);
-}
-
 static void kawela_put_policy(struct kawela *pf, struct kawela_vf *vf,
 			      struct kwl_msg *rsp)
 {
 	const struct kawela_vf_policy *policy = &vf->policy;
+	struct kawela_claims claims;
 
+	kawela_claims_of(pf, &claims);
 	kwl_msg_put_mac(rsp, kawela_vf_mac(policy, &vf->want));
 	rsp->w[3] = FIELD_PREP(KWL_POLICY_VLAN, policy->vlan) |
 		    FIELD_PREP(KWL_POLICY_QOS, policy->qos);
@@ -85,8 +79,9 @@ static void kawela_put_policy(struct kawela *pf, struct kawela_vf *vf,
 	rsp->w[4] = kawela_vf_link(pf, vf);
 	rsp->w[5] = KWL_MAX_FRAME;
 	rsp->w[6] = policy->max_rate;
-	rsp->w[7] = FIELD_PREP(KWL_LIMIT_UC, kawela_vf_uc_max(policy)) |
-		    FIELD_PREP(KWL_LIMIT_VLANS, kawela_vlan_quota(pf)) |
+	rsp->w[7] = FIELD_PREP(KWL_LIMIT_UC,
+			       kawela_vf_uc_share(&claims, vf->index)) |
+		    FIELD_PREP(KWL_LIMIT_VLANS, kawela_vf_vlan_share(&claims)) |
 		    FIELD_PREP(KWL_LIMIT_QUEUES,
 			       kawela_vf_queues_max(pf->hw.quirks));
 }
@@ -153,49 +148,26 @@ static int kawela_op_get_rss(struct kawela *pf, struct kawela_vf *vf,
 	return 0;
 }
 
-static int kawela_op_mac_primary(struct kawela *pf, struct kawela_vf *vf,
-				 const u8 *mac)
-{
-	if (!is_valid_ether_addr(mac))
-		return -EINVAL;
-	if (kawela_mac_fixed(&vf->policy) &&
-	    !ether_addr_equal(mac, vf->policy.mac))
-		return -EPERM;
-	if (kawela_vf_mac_taken(pf, vf, mac))
-		return -EADDRINUSE;
-	ether_addr_copy(vf->want.mac, mac);
-	return 0;
-}
-
-static int kawela_op_mac_add(struct kawela *pf, struct kawela_vf *vf,
-			     const u8 *mac)
-{
-	if (!is_valid_ether_addr(mac))
-		return -EINVAL;
-	if (kawela_mac_fixed(&vf->policy))
-		return -EPERM;
-	if (kawela_vf_mac_taken(pf, vf, mac))
-		return -EADDRINUSE;
-	if (vf->want.n_uc >= kawela_vf_uc_max(&vf->policy))
-		return -ENOSPC;
-	ether_addr_copy(vf->want.uc[vf->want.n_uc++], mac);
-	return 0;
-}
-
 static int kawela_op_set_mac(struct kawela *pf, struct kawela_vf *vf,
 			     const struct kwl_msg *req, struct kwl_msg *rsp)
 {
+	struct kawela_claims claims;
 	u8 mac[ETH_ALEN];
 
+	kawela_claims_of(pf, &claims);
 	kwl_msg_get_mac(req, mac);
 	switch (FIELD_GET(KWL_MSG_INFO, req->w[0])) {
 	case KWL_MSG_MAC_PRIMARY:
-		return kawela_op_mac_primary(pf, vf, mac);
+		if (kawela_pf_owns(pf, mac))
+			return -EADDRINUSE;
+		return kawela_grant_mac(&claims, vf->index, mac);
 	case KWL_MSG_MAC_CLEAR:
 		vf->want.n_uc = 0;
 		return 0;
 	case KWL_MSG_MAC_ADD:
-		return kawela_op_mac_add(pf, vf, mac);
+		if (kawela_pf_owns(pf, mac))
+			return -EADDRINUSE;
+		return kawela_grant_uc(&claims, vf->index, mac);
 	default:
 		return -EINVAL;
 	}
@@ -205,41 +177,36 @@ static int kawela_op_set_mc(struct kawela *pf, struct kawela_vf *vf,
 			    const struct kwl_msg *req, struct kwl_msg *rsp)
 {
 	u32 n = FIELD_GET(KWL_MSG_MC_COUNT, req->w[0]);
-	bool overflow = req->w[0] & KWL_MSG_MC_OVERFLOW;
+	bool add = req->w[0] & KWL_MSG_MC_ADD;
+	struct kawela_claims claims;
+	u16 hash[KWL_MSG_MC_MAX];
 	u32 i;
 
-	if (n > KWL_MSG_MC_MAX || req->w[0] & KWL_MSG_MC_ADD)
+	if (n > KWL_MSG_MC_MAX || (add && !vf->run.v2))
 		return -EINVAL;
 	for (i = 0; i < n; i++)
-		vf->want.mc[i] = kwl_msg_mc_hash(req, i);
-	vf->want.n_mc = n;
+		hash[i] = kwl_msg_mc_hash(req, i);
+	if (!add)
+		bitmap_zero(vf->want.mc, KAWELA_MC_HASHES);
 	/* The image gives a trusted VF alone groups that it didn't name */
-	vf->want.allmulti = overflow;
-	return 0;
-}
-
-static int kawela_op_vlan_add(struct kawela *pf, struct kawela_vf *vf, u32 vid)
-{
-	if (test_bit(vid, vf->want.vlans))
-		return 0;
-	if (bitmap_weight(vf->want.vlans, VLAN_N_VID) >= kawela_vlan_quota(pf))
-		return -ENOSPC;
-	__set_bit(vid, vf->want.vlans);
-	return 0;
+	vf->want.mc_more = req->w[0] & KWL_MSG_MC_OVERFLOW;
+	kawela_claims_of(pf, &claims);
+	return kawela_grant_mc(&claims, vf->index, hash, n);
 }
 
 static int kawela_op_set_vlan(struct kawela *pf, struct kawela_vf *vf,
 			      const struct kwl_msg *req, struct kwl_msg *rsp)
 {
+	struct kawela_claims claims;
 	u32 vid = req->w[1];
 
 	if (vid >= VLAN_VID_MASK)
 		return -EINVAL;
-	/* Every interface that comes up asks for VLAN 0, untagged with priority */
-	if (vf->policy.vlan && vid)
-		return -EPERM;
-	if (FIELD_GET(KWL_MSG_INFO, req->w[0]))
-		return kawela_op_vlan_add(pf, vf, vid);
+	if (FIELD_GET(KWL_MSG_INFO, req->w[0])) {
+		kawela_claims_of(pf, &claims);
+		return kawela_grant_vlan(&claims, vf->index, vid);
+	}
+	/* Always, also while policy puts it into another: it doesn't ask twice */
 	__clear_bit(vid, vf->want.vlans);
 	return 0;
 }
@@ -308,7 +275,10 @@ static void kawela_mbx_trim(struct kwl_msg *msg, const struct kwl_msg *req,
 		msg->w[i] = i < words ? req->w[i] : 0;
 }
 
-/* Run a handler and apply its outcome; nothing has changed when that fails */
+/*
+ * Run a handler and apply its outcome; nothing has changed when it refuses. A request
+ * that changes nothing costs nothing but its answer.
+ */
 static int kawela_mbx_op_run(struct kawela *pf, struct kawela_vf *vf,
 			     const struct kawela_mbx_op *op,
 			     const struct kwl_msg *req, struct kwl_msg *rsp)
@@ -317,10 +287,10 @@ static int kawela_mbx_op_run(struct kawela *pf, struct kawela_vf *vf,
 
 	pf->undo = vf->want;
 	err = op->run(pf, vf, req, rsp);
-	if (!err)
-		err = kawela_filters_apply(pf);
 	if (err)
 		vf->want = pf->undo;
+	else if (op->inactive || memcmp(&pf->undo, &vf->want, sizeof(vf->want)))
+		kawela_filters_apply(pf);
 	return err;
 }
 

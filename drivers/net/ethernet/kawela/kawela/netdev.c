@@ -7,24 +7,25 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "claims.h"
 #include "dp_role.h"
 #include "filter.h"
-#include "filter_image.h"
 #include "kawela.h"
 #include "netdev.h"
 #include "rss.h"
 #include "stamp.h"
 #include "stats.h"
-#include "vf.h"
 #include "vf_policy.h"
 
+/* With two tags: VLANs may be inside of a VLAN */
 static u16 kawela_mtu_to_frame(int mtu)
 {
-	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
+	return mtu + ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN;
 }
 
 #define KAWELA_MAX_MTU		(9216)
-static_assert(KAWELA_MAX_MTU + VLAN_ETH_HLEN + ETH_FCS_LEN <= KWL_MAX_FRAME);
+static_assert(KAWELA_MAX_MTU + ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN <=
+	      KWL_MAX_FRAME);
 
 static int kawela_open(struct net_device *netdev)
 {
@@ -37,43 +38,50 @@ static int kawela_stop(struct net_device *netdev)
 	return 0;
 }
 
-/* Fit the address lists into the filters; what doesn't fit means promiscuous */
+/* What the table has no room for is filtered by its hash */
+static void kawela_want_uc(struct kawela *pf, const u8 *mac)
+{
+	struct kawela_want *want = &pf->want;
+	struct kawela_claims claims;
+	u16 hash = kwl_mc_hash(mac);
+
+	kawela_claims_of(pf, &claims);
+	if (kawela_mac_of_vf(&claims, pf->n_vfs, mac)) {
+		if (net_ratelimit())
+			netdev_warn(pf->netdev,
+				    "additional address %pM isn't received: it is a VF's\n",
+				    mac);
+		return;
+	}
+	if (want->n_uc < KAWELA_UC_MAX) {
+		ether_addr_copy(want->uc[want->n_uc++], mac);
+		return;
+	}
+	want->uc_hash[hash / 32] |= BIT(hash % 32);
+	want->uc_more = true;
+	kawela_claims_lost(pf, kawela_claims_evict_mac(&claims, mac));
+}
+
 static void kawela_want_lists(struct kawela *pf,
 			      struct netdev_hw_addr_list *uc,
 			      struct netdev_hw_addr_list *mc)
 {
-	unsigned int room = KAWELA_UC_MAX - KWL_MAX_VFS;
 	struct kawela_want *want = &pf->want;
 	struct netdev_hw_addr *ha;
 
+	want->promisc = pf->netdev->flags & IFF_PROMISC;
+	want->allmulti = pf->netdev->flags & IFF_ALLMULTI;
 	want->n_uc = 0;
+	want->uc_more = false;
+	memset(want->uc_hash, 0, sizeof(want->uc_hash));
 	memset(want->mta, 0, sizeof(want->mta));
-	netdev_hw_addr_list_for_each(ha, uc) {
-		if (want->n_uc == room) {
-			want->promisc = true;
-			want->n_uc = 0;
-			break;
-		}
-		ether_addr_copy(want->uc[want->n_uc++], ha->addr);
-	}
+	netdev_hw_addr_list_for_each(ha, uc)
+		kawela_want_uc(pf, ha->addr);
 	netdev_hw_addr_list_for_each(ha, mc) {
 		u16 hash = kwl_mc_hash(ha->addr);
 
 		want->mta[hash / 32] |= BIT(hash % 32);
 	}
-}
-
-static int kawela_rx_mode_apply(struct kawela *pf)
-{
-	int err = kawela_filters_apply(pf);
-
-	/* VFs' additional addresses have filled the table */
-	if (err == -ENOSPC) {
-		pf->want.promisc = true;
-		pf->want.n_uc = 0;
-		err = kawela_filters_apply(pf);
-	}
-	return err;
 }
 
 static int __maybe_unused
@@ -82,15 +90,12 @@ kawela_set_rx_mode_async(struct net_device *netdev,
 			 struct netdev_hw_addr_list *mc)
 {
 	struct kawela *pf = kawela_of(netdev);
-	int err;
 
 	mutex_lock(&pf->vf_lock);
-	pf->want.promisc = netdev->flags & IFF_PROMISC;
-	pf->want.allmulti = netdev->flags & IFF_ALLMULTI;
 	kawela_want_lists(pf, uc, mc);
-	err = kawela_rx_mode_apply(pf);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	return err;
+	return 0;
 }
 
 /* For kernels that call ndo_set_rx_mode in atomic context */
@@ -102,11 +107,9 @@ static void kawela_rx_mode_work(struct work_struct *work)
 
 	mutex_lock(&pf->vf_lock);
 	netif_addr_lock_bh(netdev);
-	pf->want.promisc = netdev->flags & IFF_PROMISC;
-	pf->want.allmulti = netdev->flags & IFF_ALLMULTI;
 	kawela_want_lists(pf, &netdev->uc, &netdev->mc);
 	netif_addr_unlock_bh(netdev);
-	kawela_rx_mode_apply(pf);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
 }
 
@@ -121,13 +124,14 @@ static int kawela_set_mac_address(struct net_device *netdev, void *data)
 {
 	struct kawela *pf = kawela_of(netdev);
 	struct sockaddr *addr = data;
+	struct kawela_claims claims;
 	int err = 0;
 
 	if (!is_valid_ether_addr(addr->sa_data))
 		return -EADDRNOTAVAIL;
 	mutex_lock(&pf->vf_lock);
-	if (!ether_addr_equal(addr->sa_data, pf->want.mac) &&
-	    kawela_vf_mac_taken(pf, NULL, addr->sa_data)) {
+	kawela_claims_of(pf, &claims);
+	if (kawela_mac_of_vf(&claims, pf->n_vfs, addr->sa_data)) {
 		err = -EADDRINUSE;
 	} else {
 		ether_addr_copy(pf->want.mac, addr->sa_data);
@@ -158,19 +162,12 @@ static int kawela_change_mtu(struct net_device *netdev, int mtu)
 static int kawela_vlan_set(struct net_device *netdev, u16 vid, bool on)
 {
 	struct kawela *pf = kawela_of(netdev);
-	int err;
 
 	mutex_lock(&pf->vf_lock);
 	__assign_bit(vid, pf->want.vlans, on);
-	err = kawela_filters_apply(pf);
-	if (err)
-		__assign_bit(vid, pf->want.vlans, !on);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	if (err)
-		netdev_err(netdev,
-			   "VLAN %u: with VFs the part has room for %u VLANs\n",
-			   vid, KWL_VLVF_ENTRIES);
-	return err;
+	return 0;
 }
 
 static int kawela_vlan_rx_add_vid(struct net_device *netdev, __be16 proto,

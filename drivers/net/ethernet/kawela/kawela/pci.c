@@ -87,9 +87,9 @@ static int kawela_start_hw(struct kawela *pf)
 		return dev_err_probe(&pf->pdev->dev, err,
 				     "NVM holds no MAC address\n");
 	mutex_lock(&pf->vf_lock);
-	err = kawela_filters_apply(pf);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	return err;
+	return 0;
 }
 
 static int kawela_register(struct kawela *pf)

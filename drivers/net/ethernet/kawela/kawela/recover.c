@@ -46,19 +46,17 @@ static void kawela_vfs_forget(struct kawela *pf)
 	mutex_unlock(&pf->vf_lock);
 }
 
-static int kawela_vfs_restore(struct kawela *pf)
+static void kawela_vfs_restore(struct kawela *pf)
 {
 	unsigned int i;
-	int err;
 
 	mutex_lock(&pf->vf_lock);
 	for (i = 0; i < pf->n_vfs; i++)
 		kawela_vf_stats_base(pf, &pf->vf[i]);
 	if (pf->n_vfs)
 		kawela_rss_pools(pf);
-	err = kawela_filters_apply(pf);
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	return err;
 }
 
 /**
@@ -85,7 +83,7 @@ static int kawela_start(struct kawela *pf)
 
 	err = kawela_reset(pf);
 	if (!err)
-		err = kawela_vfs_restore(pf);
+		kawela_vfs_restore(pf);
 	kawela_irq_start(pf);
 	kawela_service_resume(pf);
 	return err ?: kwl_dp_resume(kawela_port(pf));

@@ -58,18 +58,15 @@ netdev_features_t kawela_fix_features(struct net_device *netdev,
  * All others are looked at frame by frame.
  *
  * Context: may sleep; RTNL and the port's lock.
- * Return: 0, or an errno with everything as before.
+ * Return: 0.
  */
 int kawela_set_features(struct net_device *netdev, netdev_features_t features)
 {
 	struct kawela *pf = kawela_of(netdev);
-	int err;
 
 	mutex_lock(&pf->vf_lock);
 	pf->want.rx_all = features & NETIF_F_RXALL;
-	err = kawela_filters_apply(pf);
-	if (err)
-		pf->want.rx_all = netdev->features & NETIF_F_RXALL;
+	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
-	return err;
+	return 0;
 }

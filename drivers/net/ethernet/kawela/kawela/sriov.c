@@ -10,7 +10,6 @@
 #include <linux/pci.h>
 
 #include "dp_role.h"
-#include "filter.h"
 #include "kawela.h"
 #include "sriov.h"
 #include "vf.h"
@@ -28,8 +27,6 @@ static void kawela_vfs_create(struct kawela *pf, unsigned int n)
 /* Make room for VFs. Those of an earlier life are forgotten, whatever becomes of it. */
 static int kawela_sriov_prepare(struct kawela *pf, unsigned int n)
 {
-	int err;
-
 	if (n > KWL_MAX_VFS) {
 		pci_err(pf->pdev,
 			"%u VFs: the device has %u, and the last pool is the PF's\n",
@@ -37,14 +34,7 @@ static int kawela_sriov_prepare(struct kawela *pf, unsigned int n)
 		return -ERANGE;
 	}
 	kawela_vfs_create(pf, n);
-	mutex_lock(&pf->vf_lock);
-	err = kawela_filters_check(pf, n);
-	mutex_unlock(&pf->vf_lock);
-	if (err)
-		pci_err(pf->pdev,
-			"%u VFs: the PF's addresses and VLANs fill the tables that VFs share (%u and %u entries); remove some\n",
-			n, KWL_RA_ENTRIES, KWL_VLVF_ENTRIES);
-	return err;
+	return 0;
 }
 
 /**

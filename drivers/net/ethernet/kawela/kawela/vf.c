@@ -7,7 +7,6 @@
 #include <linux/ratelimit.h>
 
 #include "filter.h"
-#include "filter_image.h"
 #include "kawela.h"
 #include "stats.h"
 #include "trace.h"
@@ -89,10 +88,10 @@ void kawela_vf_create(struct kawela *pf, unsigned int i)
 	ether_addr_copy(mac, vf->mac);
 	memset(vf, 0, sizeof(*vf));
 	vf->index = i;
-	if (is_valid_ether_addr(mac))
-		ether_addr_copy(vf->mac, mac);
-	else
-		eth_random_addr(vf->mac);
+	/* The PF may have taken the old one meanwhile */
+	while (!is_valid_ether_addr(mac) || kawela_pf_owns(pf, mac))
+		eth_random_addr(mac);
+	ether_addr_copy(vf->mac, mac);
 	vf->policy.spoofchk = true;
 	vf->run.tokens = 1;
 	vf->run.refilled = jiffies - HZ;
@@ -123,7 +122,7 @@ void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 	vf->run.events = 0;
 	vf->run.resets++;
 	vf->want = (struct kawela_vf_want) {};
-	/* Its pool is closed before its queues are touched. This can't fail. */
+	/* Its pool is closed before its queues are touched */
 	kawela_filters_apply(pf);
 	kawela_vf_sanitize(pf, vf);
 	kawela_vf_state(pf, vf, KAWELA_VF_RESET);
@@ -145,7 +144,7 @@ void kawela_vf_activate(struct kawela *pf, struct kawela_vf *vf)
 
 	lockdep_assert_held(&pf->vf_lock);
 	ether_addr_copy(vf->want.mac, mac);
-	vf->want.max_frame = VLAN_ETH_FRAME_LEN + ETH_FCS_LEN;
+	vf->want.max_frame = VLAN_ETH_FRAME_LEN + VLAN_HLEN + ETH_FCS_LEN;
 	vf->run.active = true;
 	kawela_vf_state(pf, vf, KAWELA_VF_ACTIVE);
 }
@@ -170,57 +169,4 @@ u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf)
 		return KWL_LINK_UP | KWL_LINK_FULL |
 		       FIELD_PREP(KWL_LINK_SPEED, SPEED_1000);
 	return 0;
-}
-
-static bool kawela_vf_owns(const struct kawela_vf *vf, const u8 *mac)
-{
-	unsigned int i;
-
-	if (ether_addr_equal(mac, vf->mac) ||
-	    ether_addr_equal(mac, vf->policy.mac))
-		return true;
-	if (!vf->run.active)
-		return false;
-	for (i = 0; i < vf->want.n_uc; i++)
-		if (ether_addr_equal(mac, vf->want.uc[i]))
-			return true;
-	return ether_addr_equal(mac, vf->want.mac);
-}
-
-/**
- * kawela_vf_mac_taken() - does an address belong to another function?
- * @pf: the PF
- * @vf: who asks
- * @mac: the address
- *
- * Two functions with one address would see each other's frames.
- *
- * Context: vf_lock.
- * Return: whether it does.
- */
-bool kawela_vf_mac_taken(struct kawela *pf, const struct kawela_vf *vf,
-			 const u8 *mac)
-{
-	unsigned int i;
-
-	if (ether_addr_equal(mac, pf->want.mac))
-		return true;
-	for (i = 0; i < pf->want.n_uc; i++)
-		if (ether_addr_equal(mac, pf->want.uc[i]))
-			return true;
-	for (i = 0; i < pf->n_vfs; i++)
-		if (&pf->vf[i] != vf && kawela_vf_owns(&pf->vf[i], mac))
-			return true;
-	return false;
-}
-
-/**
- * kawela_vf_may_log() - may a line that this VF caused go to the log?
- * @vf: the VF
- *
- * Return: true three times a minute.
- */
-bool kawela_vf_may_log(struct kawela_vf *vf)
-{
-	return ___ratelimit(&vf->log, "kawela");
 }

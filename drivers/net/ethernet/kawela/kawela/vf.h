@@ -11,7 +11,7 @@
 
 #include <kawela/mbx.h>
 
-#include "filter_image.h"
+#include "claims.h"
 #include "stats.h"
 
 struct kawela;
@@ -103,8 +103,5 @@ void kawela_vf_activate(struct kawela *pf, struct kawela_vf *vf);
 void kawela_vf_state(struct kawela *pf, const struct kawela_vf *vf,
 		     enum kawela_vf_state state);
 u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf);
-bool kawela_vf_mac_taken(struct kawela *pf, const struct kawela_vf *vf,
-			 const u8 *mac);
-bool kawela_vf_may_log(struct kawela_vf *vf);
 
 #endif /* _KAWELA_VF_H */

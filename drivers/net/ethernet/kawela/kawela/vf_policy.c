@@ -3,17 +3,17 @@
  * What the administrator decides for a VF (ip link set PF vf N ...).
  *
  * These operations have no extack, so a refusal gives its reason in one log
- * line. Each is an edit of the policy with its checks; applying it, taking it back
- * when it doesn't fit the part, and telling the VF is done in one place.
+ * line. Each is an edit of the policy with its checks; applying it, and telling the VF,
+ * is done in one place. What VFs have and the decision needs is taken from them.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_link.h>
 #include <linux/netdevice.h>
 
+#include "claims.h"
 #include "filter.h"
-#include "filter_image.h"
 #include "kawela.h"
-#include "mbx.h"
+#include "notice.h"
 #include "rate.h"
 #include "vf.h"
 #include "vf_policy.h"
@@ -55,25 +55,18 @@ static int kawela_refuse(struct kawela *pf, const struct kawela_vf *vf, int err,
 static void kawela_policy_notify(struct kawela *pf, struct kawela_vf *vf)
 {
 	kawela_vf_state(pf, vf, KAWELA_VF_POLICY);
-	kawela_mbx_notify(pf, vf, KWL_EVENT_POLICY | KWL_EVENT_LINK);
+	kawela_notify(pf, vf, KWL_EVENT_POLICY | KWL_EVENT_LINK);
 }
 
-/* On failure the old policy is in force */
 static int kawela_policy_edit(struct kawela *pf, struct kawela_vf *vf,
 			      kawela_edit *edit, const struct kawela_change *to)
 {
-	const struct kawela_vf_policy old = vf->policy;
 	int err;
 
 	err = edit(pf, vf, to);
 	if (err)
 		return err;
-	err = kawela_filters_apply(pf);
-	if (err) {
-		vf->policy = old;
-		return kawela_refuse(pf, vf, err,
-				     "no room left in the part's tables");
-	}
+	kawela_filters_apply(pf);
 	kawela_policy_notify(pf, vf);
 	return 0;
 }
@@ -95,11 +88,15 @@ static int kawela_policy_change(struct net_device *netdev, int i,
 static int kawela_edit_mac(struct kawela *pf, struct kawela_vf *vf,
 			   const struct kawela_change *to)
 {
+	struct kawela_claims claims;
+
 	if (!is_zero_ether_addr(to->mac)) {
 		if (!is_valid_ether_addr(to->mac))
 			return kawela_refuse(pf, vf, -EINVAL,
 					     "a multicast address can't be its own");
-		if (kawela_vf_mac_taken(pf, vf, to->mac))
+		kawela_claims_of(pf, &claims);
+		if (kawela_pf_owns(pf, to->mac) ||
+		    kawela_mac_decided(&claims, vf->index, to->mac))
 			return kawela_refuse(pf, vf, -EADDRINUSE,
 					     "the address belongs to another function");
 		if (vf->run.active)
@@ -154,8 +151,7 @@ static int kawela_edit_vlan(struct kawela *pf, struct kawela_vf *vf,
  * @proto: EtherType of the tag
  *
  * Context: rtnl.
- * Return: 0, -EINVAL, -EPROTONOSUPPORT, or -ENOSPC when the part's VLAN table is
- * full.
+ * Return: 0, -EINVAL or -EPROTONOSUPPORT.
  */
 int kawela_set_vf_vlan(struct net_device *netdev, int i, u16 vlan, u8 qos,
 		       __be16 proto)
@@ -225,14 +221,6 @@ static int kawela_edit_trust(struct kawela *pf, struct kawela_vf *vf,
 			     const struct kawela_change *to)
 {
 	vf->policy.trusted = to->on;
-	if (to->on)
-		return 0;
-	/* Granted again later, it has to ask again */
-	vf->want.promisc = false;
-	vf->want.n_uc = min(vf->want.n_uc, kawela_vf_uc_max(&vf->policy));
-	if (vf->run.active)
-		ether_addr_copy(vf->want.mac,
-				kawela_vf_mac(&vf->policy, &vf->want));
 	return 0;
 }
 
@@ -242,7 +230,7 @@ static int kawela_edit_trust(struct kawela *pf, struct kawela_vf *vf,
  * @i: the VF
  * @on: it may choose its address, have more of them, and be promiscuous
  *
- * Taken away, what it has by it goes at once.
+ * Taken away, what it has by it goes at once; granted again, it has to ask again.
  *
  * Context: rtnl.
  * Return: 0 or -EINVAL.

@@ -39,7 +39,92 @@ typedef uint64_t __le64, __u64;
 #define max(a, b)		((a) > (b) ? (a) : (b))
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 
+/* From <linux/bitmap.h> and <linux/find.h> */
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define BITS_TO_LONGS(n)	DIV_ROUND_UP(n, BITS_PER_LONG)
+#define DECLARE_BITMAP(name, n)	unsigned long name[BITS_TO_LONGS(n)]
+
+static inline bool test_bit(unsigned int i, const unsigned long *map)
+{
+	return map[i / BITS_PER_LONG] >> i % BITS_PER_LONG & 1;
+}
+
+static inline void __set_bit(unsigned int i, unsigned long *map)
+{
+	map[i / BITS_PER_LONG] |= BIT(i % BITS_PER_LONG);
+}
+
+static inline void __clear_bit(unsigned int i, unsigned long *map)
+{
+	map[i / BITS_PER_LONG] &= ~BIT(i % BITS_PER_LONG);
+}
+
+static inline void bitmap_zero(unsigned long *map, unsigned int n)
+{
+	memset(map, 0, BITS_TO_LONGS(n) * sizeof(*map));
+}
+
+static inline void bitmap_copy(unsigned long *to, const unsigned long *from,
+			       unsigned int n)
+{
+	memcpy(to, from, BITS_TO_LONGS(n) * sizeof(*to));
+}
+
+static inline void bitmap_or(unsigned long *to, const unsigned long *a,
+			     const unsigned long *b, unsigned int n)
+{
+	for (unsigned int i = 0; i < BITS_TO_LONGS(n); i++)
+		to[i] = a[i] | b[i];
+}
+
+static inline unsigned int bitmap_weight(const unsigned long *map,
+					 unsigned int n)
+{
+	unsigned int weight = 0;
+
+	for (unsigned int i = 0; i < BITS_TO_LONGS(n); i++)
+		if (map[i])
+			weight += __builtin_popcountl(map[i]);
+	return weight;
+}
+
+static inline unsigned int find_next_bit(const unsigned long *map,
+					 unsigned int n, unsigned int from)
+{
+	for (unsigned int i = from; i < n; i++) {
+		unsigned long rest = map[i / BITS_PER_LONG] >> i % BITS_PER_LONG;
+
+		if (rest)
+			return min(i + (unsigned int)__builtin_ctzl(rest), n);
+		i |= BITS_PER_LONG - 1;
+	}
+	return n;
+}
+
+static inline unsigned int find_last_bit(const unsigned long *map,
+					 unsigned int n)
+{
+	for (unsigned int i = n; i--; )
+		if (test_bit(i, map))
+			return i;
+	return n;
+}
+
+static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
+{
+	return find_next_bit(map, n, 0) == n;
+}
+
+#define for_each_set_bit(i, map, n)					\
+	for ((i) = find_next_bit(map, n, 0); (i) < (n);			\
+	     (i) = find_next_bit(map, n, (i) + 1))
+
 #define ETH_ALEN		6
+#define ETH_ZLEN		60
+#define ETH_FCS_LEN		4
+#define VLAN_N_VID		4096
+#define VLAN_VID_MASK		0xfff
+#define VLAN_PRIO_SHIFT		13
 #define ETH_HLEN		14
 #define ETH_P_IP		0x0800
 #define ETH_P_IPV6		0x86dd
@@ -56,6 +141,34 @@ typedef uint64_t __le64, __u64;
 #define RXH_IP_DST		(1 << 5)
 #define RXH_L4_B_0_1		(1 << 6)
 #define RXH_L4_B_2_3		(1 << 7)
+
+/* From <linux/etherdevice.h> */
+static inline bool ether_addr_equal(const u8 *a, const u8 *b)
+{
+	return !memcmp(a, b, ETH_ALEN);
+}
+
+static inline void ether_addr_copy(u8 *to, const u8 *from)
+{
+	memcpy(to, from, ETH_ALEN);
+}
+
+static inline bool is_zero_ether_addr(const u8 *a)
+{
+	return !(a[0] | a[1] | a[2] | a[3] | a[4] | a[5]);
+}
+
+static inline bool is_valid_ether_addr(const u8 *a)
+{
+	return !(a[0] & 1) && !is_zero_ether_addr(a);
+}
+
+/* From <linux/if_link.h> */
+enum {
+	IFLA_VF_LINK_STATE_AUTO,
+	IFLA_VF_LINK_STATE_ENABLE,
+	IFLA_VF_LINK_STATE_DISABLE,
+};
 
 struct pci_dev;
 

@@ -125,14 +125,28 @@ class RawVf:
         return self.ask(FEATURES, 2, got[5])
 
 
+def raw_vfs(cfg, count):
+    """So many VFs without driver, until the case ends."""
+    return [_raw(cfg, i) for i in _without_drivers(cfg, count)]
+
+
 def raw_vf(cfg):
     """VF 0 without driver, beside VF 1 without one, until the case ends."""
+    _without_drivers(cfg, 2)
+    return _raw(cfg, 0)
+
+
+def _without_drivers(cfg, count):
     cfg.sriov.fresh(0)
     auto = cfg.sriov.dev / "sriov_drivers_autoprobe"
     auto.write_text("0")
     defer(auto.write_text, "1")
-    cfg.sriov.write(2)
+    cfg.sriov.write(count)
     defer(cfg.sriov.set, 0)
-    raw = RawVf(Vf(cfg.sriov, 0))
+    return range(count)
+
+
+def _raw(cfg, i):
+    raw = RawVf(Vf(cfg.sriov, i))
     defer(raw.close)
     return raw

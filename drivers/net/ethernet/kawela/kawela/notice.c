@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a VF is told, and what the log is told about it.
+ */
+#include <linux/lockdep.h>
+#include <linux/ratelimit.h>
+#include <linux/workqueue.h>
+
+#include "kawela.h"
+#include "notice.h"
+
+/**
+ * kawela_notify() - let a VF look at something
+ * @pf: the PF
+ * @vf: the VF
+ * @events: KWL_EVENT_*; a VF that speaks version 1 hears that there is something
+ *
+ * The mailbox service sends it when the VF's mailbox is free.
+ *
+ * Context: vf_lock.
+ */
+void kawela_notify(struct kawela *pf, struct kawela_vf *vf, u32 events)
+{
+	lockdep_assert_held(&pf->vf_lock);
+	vf->run.events |= events;
+	mod_delayed_work(pf->wq, &pf->retry, 0);
+}
+
+/**
+ * kawela_notify_all() - let every VF look at something
+ * @pf: the PF
+ * @events: KWL_EVENT_*
+ *
+ * Context: vf_lock.
+ */
+void kawela_notify_all(struct kawela *pf, u32 events)
+{
+	unsigned int i;
+
+	for (i = 0; i < pf->n_vfs; i++)
+		kawela_notify(pf, &pf->vf[i], events);
+}
+
+/**
+ * kawela_vf_may_log() - may a line that this VF caused go to the log?
+ * @vf: the VF
+ *
+ * Return: true three times a minute.
+ */
+bool kawela_vf_may_log(struct kawela_vf *vf)
+{
+	return ___ratelimit(&vf->log, "kawela");
+}

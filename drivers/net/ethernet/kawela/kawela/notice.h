@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a VF is told, and what the log is told about it.
+ */
+#ifndef _KAWELA_NOTICE_H
+#define _KAWELA_NOTICE_H
+
+#include <linux/types.h>
+
+struct kawela;
+struct kawela_vf;
+
+void kawela_notify(struct kawela *pf, struct kawela_vf *vf, u32 events);
+void kawela_notify_all(struct kawela *pf, u32 events);
+bool kawela_vf_may_log(struct kawela_vf *vf);
+
+#endif /* _KAWELA_NOTICE_H */
