@@ -121,18 +121,11 @@ def _pylint():
 
 def _pylint_selftests():
     """The tests, beside the kernel's library that they use."""
-    top = "tools/testing/selftests"
-    lib = cache.artefact("ksft-lib", cache.digest(selftests.VERSION, 2),
-                         lambda part: source.unpack(
-                             selftests.VERSION, part / "linux",
-                             f"{top}/net/lib/py/*", f"{top}/drivers/net/lib/*",
-                             "tools/net/ynl/pyynl/*",
-                             "Documentation/netlink/specs/*"))
     where = "selftests/drivers/net/kawela"
-    return _in_tools("sh", "-c", f"cd {where} && KSFT_DIR=/mnt/linux/{top} "
+    return _in_tools("sh", "-c", f"cd {where} && KSFT_DIR=/mnt/linux/{selftests.TOP} "
                      + " ".join(_PYLINT) +
                      " --disable=import-error,no-name-in-module *.py lib/py/*.py",
-                     binds=[(lib / "linux", "mnt/linux")])
+                     binds=[(selftests.runtime(), "mnt/linux")])
 
 
 def _ruff():

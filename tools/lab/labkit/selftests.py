@@ -9,6 +9,13 @@ TARGETS = "net/lib drivers/net drivers/net/hw"
 # Where they are in the virtual machines
 PLACE = "usr/lib/kselftest"
 _LINUX = "/mnt/linux"
+TOP = "tools/testing/selftests"
+# Of the source, what it takes to run programs in a kernel tree
+_RUNTIME = [f"{TOP}/{name}" for name in (
+    "Makefile", "lib.mk", "run_kselftest.sh", "kselftest/*", "net/lib/py/*",
+    "drivers/net/lib/*")] + \
+    ["scripts/subarch.include", "tools/net/ynl/pyynl/*",
+     "Documentation/netlink/specs/*"]
 
 
 def _make(root, tree, log, *args):
@@ -41,6 +48,13 @@ def _build(part):
     (tree / "installed").rename(place)
     images.mke2fs(images.lab() / "tree", part / "only", part / "kselftest.ext4")
     cache.remove(tree)
+
+
+def runtime():
+    """A kernel tree with no more than the programs' library and runner."""
+    key = cache.digest(images.RECIPE, VERSION, *_RUNTIME)
+    return cache.artefact("ksft-lib", key, lambda part: source.unpack(
+        VERSION, part / "linux", *_RUNTIME)) / "linux"
 
 
 def image():
