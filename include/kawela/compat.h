@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kernel compatibility, all of it. The sources are written for Linux 7.3; this
- * header makes 6.12 look like it. Kbuild includes it before everything else, and
- * no other file may ask for a kernel version.
+ * header makes older kernels look like it. Kbuild includes it before everything
+ * else.
  *
- * Each paragraph names the first kernel that has the interface, and what stands
- * in before.
+ * What a kernel has is asked of its headers: compat.sh looks, and Kbuild defines
+ * each KWL_HAVE_... as 1 or 0. Each paragraph names the first version that has the
+ * interface, for the reader alone, and what stands in before.
  */
 #ifndef _KAWELA_COMPAT_H
 #define _KAWELA_COMPAT_H
 
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0) || \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(7, 4, 0)
-#error "kawela supports Linux 6.12 to 7.3: build it against one of those (make modules KDIR=...), or adapt include/kawela/compat.h"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#error "kawela needs Linux 6.12 or later: build it against one (make modules KDIR=...)"
+#endif
+
+#ifndef KWL_HAVE_OPS_LOCK
+#error "kawela is built by its own Kbuild, which asks the kernel's headers what they have"
 #endif
 
 #include <linux/ethtool.h>
@@ -33,11 +37,14 @@
 
 /*
  * EXPORT_SYMBOL_FOR_MODULES(), 6.17: only the named modules may use a symbol.
- * Before, a symbol namespace says who should.
+ * Before, a symbol namespace says who should; its name is a string from 6.13 on.
  */
 #ifdef EXPORT_SYMBOL_FOR_MODULES
 #define KWL_EXPORT(sym)		EXPORT_SYMBOL_FOR_MODULES(sym, "kawela,kawelavf")
 #define KWL_IMPORT()
+#elif KWL_HAVE_NS_STRINGS
+#define KWL_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, "LIBKAWELA")
+#define KWL_IMPORT()		MODULE_IMPORT_NS("LIBKAWELA")
 #else
 #define KWL_EXPORT(sym)		EXPORT_SYMBOL_NS_GPL(sym, LIBKAWELA)
 #define KWL_IMPORT()		MODULE_IMPORT_NS(LIBKAWELA)
@@ -48,8 +55,13 @@
  * it run under netdev->lock. Before, rtnl protects them, and callers that hold
  * rtnl anyway need nothing more.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#if KWL_HAVE_OPS_LOCK
 #include <net/netdev_lock.h>
+
+#if !KWL_HAVE_ASSERT_OPS_COMPAT
+/* Its name before 7.2 */
+#define netdev_assert_locked_ops_compat(dev)	netdev_ops_assert_locked(dev)
+#endif
 
 static inline void kwl_request_ops_lock(struct net_device *netdev)
 {
@@ -76,7 +88,7 @@ static inline void kwl_request_ops_lock(struct net_device *netdev)
  * choice kept when queues come back. Before, they are where the interrupt core puts
  * them; it remembers the user's choice, too.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#if !KWL_HAVE_AFFINITY_AUTO
 static inline void netif_set_affinity_auto(struct net_device *netdev)
 {
 }
@@ -86,12 +98,12 @@ static inline void netif_set_affinity_auto(struct net_device *netdev)
  * page_pool_enable_direct_recycling(), 6.18: attach a pool to a NAPI instance. What
  * netlink tells of that, 6.12 notes when the pool is made.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#if !KWL_HAVE_DIRECT_RECYCLING
 static inline void page_pool_enable_direct_recycling(struct page_pool *pool,
 						     struct napi_struct *napi)
 {
 	WRITE_ONCE(pool->p.napi, napi);
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#if KWL_HAVE_POOL_NAPI_ID
 	pool->user.napi_id = napi->napi_id;
 #endif
 }
@@ -102,7 +114,7 @@ static inline void page_pool_enable_direct_recycling(struct page_pool *pool,
  * netdev a phys_port_name, from which udev makes a new name for the interface.
  * Before, the port goes without attributes.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#if KWL_HAVE_NO_PHYS_PORT_NAME
 static inline void kwl_devlink_port_attrs_set(struct devlink_port *port,
 					      struct devlink_port_attrs *attrs)
 {
@@ -121,7 +133,7 @@ static inline void kwl_devlink_port_attrs_set(struct devlink_port *port,
  * says how long to wait between recoveries. Here it is 0 everywhere: the drivers
  * bound their reports themselves.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#if KWL_HAVE_DEFAULT_GRACEFUL_PERIOD
 #define kwl_health_reporter_create(devlink, ops, priv)	\
 	devlink_health_reporter_create(devlink, ops, priv)
 #else
@@ -130,12 +142,10 @@ static inline void kwl_devlink_port_attrs_set(struct devlink_port *port,
 #endif
 
 /*
- * Hashed header fields have operations of their own, 6.17 and 6.12.118. Before,
+ * Hashed header fields have operations of their own, 6.17 and late 6.12. Before,
  * they can't be seen or changed.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0) || \
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 118) && \
-	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
+#if KWL_HAVE_RXFH_FIELDS
 #define KWL_RXFH_FIELDS(get, set)	\
 	.get_rxfh_fields = (get), .set_rxfh_fields = (set),
 #else
@@ -149,7 +159,7 @@ struct ethtool_rxfh_fields {
 #endif
 
 /* ethtool_ops.get_rx_ring_count(), 7.0; before, one of many questions */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#if KWL_HAVE_RX_RING_COUNT
 static inline u32 kwl_get_rx_ring_count(struct net_device *netdev)
 {
 	return netdev->real_num_rx_queues;
@@ -170,7 +180,7 @@ static inline int kwl_get_rxnfc(struct net_device *netdev,
 #endif
 
 /* Queue management operations get a configuration, 7.0 */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#if KWL_HAVE_QUEUE_CONFIG
 #define KWL_QCFG		struct netdev_queue_config *qcfg,
 #else
 #define KWL_QCFG
@@ -189,11 +199,23 @@ static inline int kwl_get_rxnfc(struct net_device *netdev,
 #define KWL_OPS_NEED_RTNL
 #endif
 
+/* Questions about a buffer or descriptor that promise not to change it, late 6.12 */
+#if !KWL_HAVE_XDP_CONST
+#define xdp_buff_has_frags(xdp)					\
+	xdp_buff_has_frags((struct xdp_buff *)(xdp))
+#define xdp_buff_is_frag_pfmemalloc(xdp)			\
+	xdp_buff_is_frag_pfmemalloc((struct xdp_buff *)(xdp))
+#define xdp_get_shared_info_from_buff(xdp)			\
+	xdp_get_shared_info_from_buff((struct xdp_buff *)(xdp))
+#define xdp_get_buff_len(xdp)	xdp_get_buff_len((struct xdp_buff *)(xdp))
+#define xsk_is_eop_desc(desc)	xsk_is_eop_desc((struct xdp_desc *)(desc))
+#endif
+
 /*
  * xdp_buff_add_frag(), 6.14, and xsk_buff_add_frag() with its two arguments,
  * 6.14: add a buffer to a frame.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#if !KWL_HAVE_XDP_ADD_FRAG || !KWL_HAVE_XSK_ADD_FRAG_TO_HEAD
 static inline bool kwl_add_frag(struct xdp_buff *xdp, struct page *page,
 				u32 offset, u32 size)
 {
@@ -212,6 +234,9 @@ static inline bool kwl_add_frag(struct xdp_buff *xdp, struct page *page,
 	return true;
 }
 
+#endif
+
+#if !KWL_HAVE_XDP_ADD_FRAG
 static inline bool xdp_buff_add_frag(struct xdp_buff *xdp, netmem_ref netmem,
 				     u32 offset, u32 size, u32 truesize)
 {
@@ -223,7 +248,9 @@ static inline bool xdp_buff_add_frag(struct xdp_buff *xdp, netmem_ref netmem,
 		xdp_buff_set_frag_pfmemalloc(xdp);
 	return true;
 }
+#endif
 
+#if !KWL_HAVE_XSK_ADD_FRAG_TO_HEAD
 static inline bool kwl_xsk_add_frag(struct xdp_buff *head,
 				    struct xdp_buff *xdp)
 {
@@ -239,7 +266,7 @@ static inline bool kwl_xsk_add_frag(struct xdp_buff *head,
 #endif
 
 /* xdp_update_skb_frags_info(), 6.18: an skb takes over a frame's buffers */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#if !KWL_HAVE_XDP_FRAGS_INFO
 static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags,
 					     unsigned int size,
 					     unsigned int truesize, u32 flags)
@@ -255,7 +282,7 @@ static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags,
  * xdp_rxq_info without napi_id, 7.0: the kernel knows a queue's NAPI instance by
  * netif_queue_set_napi(). Before, sockets learn it from here.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#if KWL_HAVE_RXQ_NAPI_ID
 static inline void kwl_xdp_rxq_set_napi(struct xdp_rxq_info *rxq,
 					const struct napi_struct *napi)
 {
@@ -273,7 +300,7 @@ static inline void kwl_xdp_rxq_set_napi(struct xdp_rxq_info *rxq,
  * context. Before, ndo_set_rx_mode() is called with a spinlock held and defers
  * to a work item.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+#if KWL_HAVE_RX_MODE_ASYNC
 #define KWL_NDO_SET_RX_MODE(atomic, async)	.ndo_set_rx_mode_async = (async)
 #else
 #define KWL_NDO_SET_RX_MODE(atomic, async)	.ndo_set_rx_mode = (atomic)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 The arrows between the modules: kawela -> libkawela <- kawelavf. PF and VF know
-each other by <kawela/mbx_abi.h> alone, and only one header asks for versions.
+each other by <kawela/mbx_abi.h> alone, and only one header asks what a kernel
+has: the kernel's headers, not its version.
 """
 
 import re
@@ -11,6 +12,7 @@ import tree
 
 _INCLUDES = "include/kawela/"
 _COMPAT = "include/kawela/compat.h"
+_ASKED = "include/kawela/compat.sh"
 _MAX_EXPORTS = 40
 
 # Where a token must not appear: (files, token, why)
@@ -25,8 +27,8 @@ _RULES = [
     (f"{tree.DRIVERS}/kawelavf/", r"\bkawela_\w", "a VF knows the PF by the wire"),
     (f"{tree.DRIVERS}/kawelavf/", r"\bpci_iov_get_pf_drvdata\b|\bphysfn\b",
      "a VF may be in a guest, where there is no PF"),
-    ("", r"\bLINUX_VERSION_CODE\b|\bKERNEL_VERSION\b|\bHAVE_[A-Z]",
-     f"only {_COMPAT} names kernel versions"),
+    ("", r"\bLINUX_VERSION_CODE\b|\bKERNEL_VERSION\b|\b(KWL_)?HAVE_[A-Z]",
+     f"only {_COMPAT} asks what a kernel has"),
 ]
 _CONDITION = re.compile(r"^\s*#\s*(if|ifdef|elif)\b")
 
@@ -84,9 +86,29 @@ def _exports():
         yield f"{count} exported symbols; {_MAX_EXPORTS} are the limit"
 
 
+def _versions():
+    """A version is asked for once, to refuse kernels that are too old."""
+    for number, line in list(_code(_COMPAT)):
+        if re.search(r"\b(LINUX_VERSION_CODE|KERNEL_VERSION)\b", line) and \
+                not re.match(r"#if LINUX_VERSION_CODE < KERNEL_VERSION\(6, 12, 0\)$",
+                             line):
+            yield f"{_COMPAT}:{number}: {line}: ask the headers, in {_ASKED}"
+
+
+def _questions():
+    """What is relied on is asked, and what is asked is relied on."""
+    asked = {match[1] for _, line in tree.lines(_ASKED)
+             if (match := re.match(r"ask (\w+)", line))}
+    used = {name for _, line in _code(_COMPAT)
+            for name in re.findall(r"\bKWL_HAVE_(\w+)", line)}
+    for name in sorted(asked ^ used):
+        where = _ASKED if name in used else _COMPAT
+        yield f"{where}: nothing about {name}"
+
+
 def main():
     """Entry point."""
-    problems = list(_exports())
+    problems = [*_exports(), *_versions(), *_questions()]
     for name in tree.files(".c", ".h"):
         if name.startswith((tree.DRIVERS, _INCLUDES)):
             for check in (_tokens, _includes, _conditions):

@@ -64,8 +64,8 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
         command = [*_TIED, "mmdebstrap", f"--variant={variant}", "--format=tar",
                    '--aptopt=APT::Install-Recommends "false"',
                    '--aptopt=Acquire::Retries "3"',
-                   f"--include={','.join(include)}", *options, SUITE,
-                   str(output), *([extra.name] if sources else [])]
+                   *([f"--include={','.join(include)}"] if include else []),
+                   *options, SUITE, str(output), *([extra.name] if sources else [])]
         log = Path(output).with_suffix(".log")
         with open(log, "w", encoding="utf-8") as file:
             proc = subprocess.run(command, stdout=file, check=False,
