@@ -4,7 +4,15 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 6.12
 V ?= 0
+# The root of another system, and where a package is put together
+INSTALL_MOD_PATH ?=
 DESTDIR ?=
+
+ROOT = $(DESTDIR)$(INSTALL_MOD_PATH)
+RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
+MODULES = $(ROOT)/lib/modules/$(RELEASE)
+# kbuild keeps the tree's directories
+INSTALLED = updates/drivers/net/ethernet/kawela
 
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
 
@@ -28,11 +36,12 @@ help:
 	@echo
 	@echo 'Build and install for a kernel with headers here (KDIR=$(KDIR)):'
 	@echo '  modules        build kawela.ko, kawelavf.ko and libkawela.ko'
-	@echo '  install        install them below $(DESTDIR)/lib/modules/.../updates'
+	@echo '  install        install them below $(ROOT)/lib/modules/.../updates, for modprobe;'
+	@echo '                 uninstall removes them'
 	@echo '  clean          remove what was built here'
 	@echo '  clean-cache    remove the lab'\''s images and kernels'
 	@echo
-	@echo 'Variables: KERNEL=6.12|7.3|DIR, KDIR=DIR, DESTDIR=DIR, V=1'
+	@echo 'Variables: KERNEL=6.12|7.3|DIR, KDIR=DIR, INSTALL_MOD_PATH=DIR, DESTDIR=DIR, V=1'
 
 setup:
 	@tools/setup.sh
@@ -80,8 +89,21 @@ shell: setup
 modules:
 	$(KBUILD) modules
 
+# kbuild's own depmod wants a System.map, which kernel headers don't have
 install: modules
-	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+	$(KBUILD) INSTALL_MOD_PATH=$(ROOT) INSTALL_MOD_DIR=updates cmd_depmod=: \
+		quiet_cmd_depmod= modules_install
+	install -D -m 644 packaging/kawela.conf $(ROOT)/lib/modprobe.d/kawela.conf
+	$(index)
+
+uninstall:
+	rm -f $(MODULES)/$(INSTALLED)/*/*.ko* $(ROOT)/lib/modprobe.d/kawela.conf
+	[ ! -d $(MODULES)/$(INSTALLED) ] || (cd $(MODULES) && \
+		rmdir -p --ignore-fail-on-non-empty $(INSTALLED)/*)
+	$(index)
+
+# A package's own scripts index the system that it is installed on
+index = $(if $(DESTDIR),,depmod $(if $(ROOT),-b $(ROOT)) $(RELEASE))
 
 clean:
 	$(KBUILD) clean
@@ -89,4 +111,5 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell modules install clean clean-cache
+.PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell modules \
+	install uninstall clean clean-cache
