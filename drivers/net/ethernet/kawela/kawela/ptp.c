@@ -61,6 +61,25 @@ static void kawela_rebase(struct kawela *pf, u64 ns)
 		ptp->base.cycles = kawela_cycles(pf, NULL);
 }
 
+/*
+ * Let the clock go on from where it is. One look at the device gives both times: what
+ * passes between two looks would be lost.
+ */
+static void kawela_rebase_here(struct kawela *pf)
+{
+	struct kawela_ptp *ptp = &pf->ptp;
+	u64 cycles;
+
+	if (!ptp->running) {
+		kawela_rebase(pf, kawela_now(pf, NULL));
+		return;
+	}
+	cycles = kawela_cycles(pf, NULL);
+	ptp->base.ns = kawela_clock_time(&ptp->base, cycles);
+	ptp->base.cycles = cycles;
+	ptp->base.boottime = ktime_get_boottime_ns();
+}
+
 static int kawela_adjfine(struct ptp_clock_info *info, long scaled_ppm)
 {
 	struct kawela *pf = kawela_of_clock(info);
@@ -68,7 +87,7 @@ static int kawela_adjfine(struct ptp_clock_info *info, long scaled_ppm)
 	unsigned long flags;
 
 	spin_lock_irqsave(&ptp->lock, flags);
-	kawela_rebase(pf, kawela_now(pf, NULL));
+	kawela_rebase_here(pf);
 	ptp->base.rate = adjust_by_scaled_ppm(KAWELA_RATE_ONE, scaled_ppm);
 	spin_unlock_irqrestore(&ptp->lock, flags);
 	return 0;
