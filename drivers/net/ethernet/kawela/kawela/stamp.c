@@ -340,10 +340,13 @@ int kawela_get_ts_info(struct net_device *netdev,
 		return 0;
 	info->phc_index = ptp_clock_index(pf->ptp.clock);
 	info->so_timestamping |= SOF_TIMESTAMPING_TX_HARDWARE |
-				 SOF_TIMESTAMPING_RX_HARDWARE |
 				 SOF_TIMESTAMPING_RAW_HARDWARE;
 	info->tx_types = BIT(HWTSTAMP_TX_OFF) | BIT(HWTSTAMP_TX_ON);
 	info->rx_filters = BIT(HWTSTAMP_FILTER_NONE);
+	/* One type is of no use to a PTP daemon, which would take it for all */
+	if (kwl_has_quirk(&pf->hw, KWL_QUIRK_TSYNC_ONE_TYPE))
+		return 0;
+	info->so_timestamping |= SOF_TIMESTAMPING_RX_HARDWARE;
 	for (i = 0; i < kawela_rx_filter_count(pf); i++)
 		info->rx_filters |= BIT(kawela_rx_filters[i].filter);
 	return 0;
