@@ -223,8 +223,12 @@ void kwl_port_close(struct kwl_port *port);
 
 /* dp.c */
 struct kwl_dp *kwl_dp_clone(const struct kwl_port *port);
+
+/* reconfigure.c */
 int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 		       struct netlink_ext_ack *extack);
+
+/* run.c */
 void kwl_dp_pause(struct kwl_port *port);
 int kwl_dp_resume(struct kwl_port *port);
 int kwl_dp_restart(struct kwl_port *port);

@@ -56,11 +56,17 @@ void kwl_features_fit(struct kwl_port *port);
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);
 
+/* run.c: the datapath at work */
+int kwl_dp_start(struct kwl_port *port);
+void kwl_dp_stop(struct kwl_port *port);
+int kwl_dp_start_pair(struct kwl_port *port, u16 i);
+void kwl_dp_stop_pair(struct kwl_port *port, u16 i);
+
 /* dp.c: rings of a datapath */
 int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp);
 void kwl_dp_free_rings(struct kwl_dp *dp);
-int kwl_dp_start(struct kwl_port *port);
-void kwl_dp_stop(struct kwl_port *port);
+
+/* reconfigure.c: other rings */
 int kwl_dp_replace_pair(struct kwl_port *port, u16 i);
 
 #endif /* _LIBKAWELA_LIB_H */
