@@ -47,8 +47,8 @@ struct kwl_dp_cfg {
 /**
  * struct kwl_dp - a datapath: its configuration and, when allocated, its rings
  * @cfg: the configuration
- * @rx: receive rings, NULL while the port is closed
- * @tx: transmit rings, NULL while the port is closed
+ * @rx: receive rings; see enum kwl_port_state
+ * @tx: transmit rings
  *
  * Holds nothing that must survive a reconfiguration.
  */
@@ -93,8 +93,9 @@ struct kwl_moder {
 /**
  * struct kwl_qvec - a NAPI instance with its interrupt
  * @napi: NAPI instance
- * @rx: receive ring that it serves now
- * @tx: transmit ring that it serves now
+ * @enabled: the NAPI instance is enabled
+ * @rx: receive ring that it serves, while enabled
+ * @tx: transmit ring that it serves, while enabled
  * @port: the port
  * @moder: how often it interrupts
  * @rearm: EIMS bits to write when a poll is complete; 0 where nothing masked
@@ -103,6 +104,7 @@ struct kwl_moder {
  */
 struct kwl_qvec {
 	struct napi_struct napi;
+	bool enabled;
 	struct kwl_rx_ring *rx;
 	struct kwl_tx_ring *tx;
 	struct kwl_port *port;
@@ -163,6 +165,23 @@ struct kwl_hang {
 };
 
 /**
+ * enum kwl_port_state - whether a port's datapath runs
+ * @KWL_PORT_CLOSED: there are no rings and no vectors
+ * @KWL_PORT_PAUSED: nothing runs, until kwl_dp_resume()
+ * @KWL_PORT_FAILED: the same, because it didn't start; it has no carrier, and the library
+ *	tries again. Of a ring that could not be allocated the pointer is NULL.
+ * @KWL_PORT_RUNNING: every queue pair's rings and NAPI instance are enabled
+ *
+ * Changes under the port's lock.
+ */
+enum kwl_port_state {
+	KWL_PORT_CLOSED,
+	KWL_PORT_PAUSED,
+	KWL_PORT_FAILED,
+	KWL_PORT_RUNNING,
+};
+
+/**
  * struct kwl_port - a netdev's datapath, from probe to remove
  * @netdev: the netdev; its private area begins with this struct
  * @hw: registers of the function
@@ -170,10 +189,15 @@ struct kwl_hang {
  * @role: PF or VF
  * @dp: the datapath in force
  * @max_queues: most ring pairs that the device and its vectors allow
- * @running: rings are enabled
+ * @state: whether it runs
+ * @carrier_lock: @state and @link with the carrier that follows from them
+ * @link: there is link
+ * @retry: tries again to start the datapath
  * @vlans: VLANs whose tags are shown on receive, NULL for all; set by the role
  * @coalesce: how often each queue pair interrupts, as the user chose
- * @tx: transmit rings in force, for ndo_start_xmit
+ * @tx: by queue, the transmit ring that senders may use, or the closed one. Written and
+ *	read under the queue's transmit lock.
+ * @closed: rings without room, which take no frame
  * @qvec: vectors, one for each possible queue pair
  * @rx_stats: counters of each receive queue since probe
  * @tx_stats: counters of each transmit queue since probe
@@ -189,10 +213,14 @@ struct kwl_port {
 	const struct kwl_role *role;
 	struct kwl_dp *dp;
 	u16 max_queues;
-	bool running;
+	enum kwl_port_state state;
+	spinlock_t carrier_lock;	/* state, link, carrier */
+	bool link;
+	struct delayed_work retry;
 	const unsigned long *vlans;
 	struct kwl_coalesce coalesce[KWL_MAX_QUEUES];
 	struct kwl_tx_ring *tx[KWL_MAX_QUEUES];
+	struct kwl_tx_ring closed[KWL_MAX_QUEUES];
 	struct kwl_qvec qvec[KWL_MAX_QUEUES];
 	struct kwl_rx_stats rx_stats[KWL_MAX_QUEUES];
 	struct kwl_tx_stats tx_stats[KWL_MAX_QUEUES];
@@ -213,6 +241,18 @@ static inline struct kwl_port *kwl_port_of(const struct net_device *netdev)
 	return netdev_priv(netdev);
 }
 
+/**
+ * kwl_port_running() - does a port's datapath run?
+ * @port: the port
+ *
+ * Context: any; without the port's lock it may change at once.
+ * Return: whether it does.
+ */
+static inline bool kwl_port_running(const struct kwl_port *port)
+{
+	return READ_ONCE(port->state) == KWL_PORT_RUNNING;
+}
+
 /* port.c */
 int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		  struct pci_dev *pdev, struct kwl_hw *hw,
@@ -220,6 +260,9 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 void kwl_port_fini(struct kwl_port *port);
 int kwl_port_open(struct kwl_port *port);
 void kwl_port_close(struct kwl_port *port);
+
+/* state.c */
+bool kwl_port_set_link(struct kwl_port *port, bool link);
 
 /* dp.c */
 struct kwl_dp *kwl_dp_clone(const struct kwl_port *port);
@@ -231,7 +274,19 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 /* run.c */
 void kwl_dp_pause(struct kwl_port *port);
 int kwl_dp_resume(struct kwl_port *port);
-int kwl_dp_restart(struct kwl_port *port);
+
+/**
+ * kwl_dp_restart() - stop the datapath in force and start it again
+ * @port: the port, in any state
+ *
+ * Context: may sleep; the port's lock.
+ * Return: as kwl_dp_resume().
+ */
+static inline int kwl_dp_restart(struct kwl_port *port)
+{
+	kwl_dp_pause(port);
+	return kwl_dp_resume(port);
+}
 
 /* restart.c */
 int kwl_rx_restart(struct kwl_port *port);

@@ -298,6 +298,7 @@ struct kwl_tx_ctx {
  * @count: descriptors in the ring
  * @fill: next descriptor to write; written by transmission only
  * @clean: next descriptor to complete; written by completion only
+ * @open: senders may use it; completion wakes no queue whose ring isn't open
  * @mem: descriptor memory
  */
 struct kwl_tx_ring {
@@ -313,6 +314,7 @@ struct kwl_tx_ring {
 	u16 fill;
 
 	u16 clean ____cacheline_aligned_in_smp;
+	bool open;
 
 	/* Slow path fields follow */
 	struct kwl_desc_mem mem;

@@ -119,7 +119,7 @@ int kawela_dp_move(struct kawela *pf, unsigned int n_vfs)
 	if (next) {
 		kawela_dp_cfg(pf, n_vfs, &next->cfg);
 		err = kwl_dp_reconfigure(port, next, NULL);
-		if (!port->running)
+		if (!kwl_port_running(port))
 			kawela_dp_sync(pf, false);
 		kawela_rx_all_update(pf);
 	}

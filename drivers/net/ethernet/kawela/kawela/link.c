@@ -26,20 +26,20 @@ static int kawela_speed(u32 status)
 static void kawela_link_report(struct kawela *pf)
 {
 	struct net_device *netdev = pf->netdev;
+	bool changed;
 
 	/* An event for a netdev that goes away would outlive it */
 	DEBUG_NET_WARN_ON_ONCE(netdev->reg_state > NETREG_REGISTERED);
+	changed = kwl_port_set_link(kawela_port(pf), pf->link.up);
 	if (!pf->link.up) {
 		netdev_info(netdev, "link down\n");
-		netif_carrier_off(netdev);
 		return;
 	}
 	netdev_info(netdev, "link up, %d Mb/s, %s duplex\n", pf->link.speed,
 		    pf->link.duplex == DUPLEX_FULL ? "full" : "half");
-	if (netif_carrier_ok(netdev))
+	/* Another speed or duplex */
+	if (!changed)
 		netif_carrier_event(netdev);
-	else
-		netif_carrier_on(netdev);
 }
 
 static struct kawela_link kawela_link_read(struct kawela *pf)

@@ -189,7 +189,7 @@ int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
 	mutex_lock(&pf->vf_lock);
 	if (pf->n_vfs)
 		kawela_rss_pools(pf);
-	else if (kawela_port(pf)->running)
+	else if (kwl_port_running(kawela_port(pf)))
 		kawela_rss_write(pf);
 	mutex_unlock(&pf->vf_lock);
 	return 0;

@@ -34,7 +34,7 @@ static void kawelavf_suspend(struct kawelavf *vf)
 	rtnl_lock();
 	netdev_lock(netdev);
 	netif_device_detach(netdev);
-	netif_carrier_off(netdev);
+	kwl_port_set_link(&vf->port, false);
 	kwl_dp_pause(&vf->port);
 	kawelavf_irq_stop(vf);
 	kawelavf_goodbye(vf);

@@ -118,7 +118,7 @@ bool kawelavf_reconnect(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
-	netif_carrier_off(netdev);
+	kwl_port_set_link(&vf->port, false);
 	if (kawelavf_handshake(vf))
 		return false;
 	rtnl_lock();

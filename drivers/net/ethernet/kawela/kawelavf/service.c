@@ -21,20 +21,15 @@
 
 static void kawelavf_link_check(struct kawelavf *vf)
 {
-	struct net_device *netdev = kawelavf_netdev(vf);
 	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
 	bool up = READ_ONCE(vf->v2) ?
 			  READ_ONCE(vf->policy.link) & KWL_LINK_UP :
 			  status & KWL_STATUS_LU;
 
 	up &= READ_ONCE(vf->ready) && !kwl_gone(&vf->hw);
-	if (up == netif_carrier_ok(netdev))
-		return;
-	if (up)
-		netif_carrier_on(netdev);
-	else
-		netif_carrier_off(netdev);
-	netdev_info(netdev, "link %s\n", up ? "up" : "down");
+	if (kwl_port_set_link(&vf->port, up))
+		netdev_info(kawelavf_netdev(vf), "link %s\n",
+			    up ? "up" : "down");
 }
 
 /* Return: whether the PF answers */

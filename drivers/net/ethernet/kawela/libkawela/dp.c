@@ -18,6 +18,7 @@ struct kwl_dp *kwl_dp_clone(const struct kwl_port *port)
 {
 	struct kwl_dp *dp = kzalloc(sizeof(*dp), GFP_KERNEL);
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	if (dp)
 		dp->cfg = port->dp->cfg;
 	return dp;
@@ -29,56 +30,42 @@ static int kwl_dp_alloc_pair(struct kwl_port *port, struct kwl_dp *dp, u16 i)
 	struct kwl_rx_ring *rx;
 	struct kwl_tx_ring *tx;
 
-	rx = kwl_rx_ring_alloc(port, &dp->cfg, i);
-	if (IS_ERR(rx))
-		return PTR_ERR(rx);
-	tx = kwl_tx_ring_alloc(port, &dp->cfg, i);
-	if (IS_ERR(tx)) {
-		kwl_rx_ring_free(rx);
-		return PTR_ERR(tx);
+	if (!dp->rx[i]) {
+		rx = kwl_rx_ring_alloc(port, &dp->cfg, i);
+		if (IS_ERR(rx))
+			return PTR_ERR(rx);
+		dp->rx[i] = rx;
 	}
-	dp->rx[i] = rx;
-	dp->tx[i] = tx;
+	if (!dp->tx[i]) {
+		tx = kwl_tx_ring_alloc(port, &dp->cfg, i);
+		if (IS_ERR(tx))
+			return PTR_ERR(tx);
+		dp->tx[i] = tx;
+	}
 	return 0;
 }
 
-static void kwl_dp_free_pair(struct kwl_dp *dp, u16 i)
-{
-	kwl_tx_ring_free(dp->tx[i]);
-	kwl_rx_ring_free(dp->rx[i]);
-	dp->tx[i] = NULL;
-	dp->rx[i] = NULL;
-}
-
 /**
- * kwl_dp_alloc() - build the rings that a configuration asks for
+ * kwl_dp_alloc() - build the rings that a configuration asks for and that aren't there
  * @port: the port
  * @dp: the datapath; no register is touched
  *
  * Context: may sleep; the port's lock.
- * Return: 0, or an errno with no ring built.
+ * Return: 0, or an errno; the caller frees the rings that were built.
  */
 int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp)
 {
+	int err = 0;
 	u16 i;
-	int err;
 
-	for (i = 0; i < dp->cfg.queues; i++) {
+	for (i = 0; i < dp->cfg.queues && !err; i++)
 		err = kwl_dp_alloc_pair(port, dp, i);
-		if (err)
-			goto err_free;
-	}
-	return 0;
-
-err_free:
-	while (i--)
-		kwl_dp_free_pair(dp, i);
 	return err;
 }
 
 /**
- * kwl_dp_free_rings() - give back the rings of a datapath that isn't in force
- * @dp: the datapath, with or without rings
+ * kwl_dp_free_rings() - give back the rings of a datapath that doesn't run
+ * @dp: the datapath, with all rings, some or none
  *
  * Context: may sleep; the port's lock.
  */
@@ -86,7 +73,12 @@ void kwl_dp_free_rings(struct kwl_dp *dp)
 {
 	u16 i = dp->cfg.queues;
 
-	while (i--)
+	while (i--) {
+		if (dp->tx[i])
+			kwl_tx_ring_free(dp->tx[i]);
 		if (dp->rx[i])
-			kwl_dp_free_pair(dp, i);
+			kwl_rx_ring_free(dp->rx[i]);
+		dp->tx[i] = NULL;
+		dp->rx[i] = NULL;
+	}
 }

@@ -34,8 +34,8 @@ static int kwl_hang_recover(struct devlink_health_reporter *reporter,
 
 	rtnl_lock();
 	netdev_lock(port->netdev);
-	/* Whoever stopped the queues meanwhile starts them again, too */
-	if (port->running)
+	/* What paused the port meanwhile resumes it, too */
+	if (port->state != KWL_PORT_PAUSED)
 		err = kwl_dp_restart(port);
 	netdev_unlock(port->netdev);
 	rtnl_unlock();
@@ -75,11 +75,12 @@ static void kwl_hang_put(struct kwl_port *port, struct devlink_fmsg *fmsg)
 
 	rtnl_lock();
 	netdev_lock(port->netdev);
-	devlink_fmsg_bool_pair_put(fmsg, "running", port->running);
+	devlink_fmsg_bool_pair_put(fmsg, "running",
+				   kwl_port_running(port));
 	devlink_fmsg_bool_pair_put(fmsg, "carrier",
 				   netif_carrier_ok(port->netdev));
 	devlink_fmsg_arr_pair_nest_start(fmsg, "queues");
-	for (i = 0; port->running && i < port->dp->cfg.queues; i++)
+	for (i = 0; kwl_port_running(port) && i < port->dp->cfg.queues; i++)
 		kwl_hang_put_queue(port, i, fmsg);
 	devlink_fmsg_arr_pair_nest_end(fmsg);
 	netdev_unlock(port->netdev);

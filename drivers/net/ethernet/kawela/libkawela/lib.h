@@ -56,9 +56,18 @@ void kwl_features_fit(struct kwl_port *port);
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);
 
+/* state.c */
+void kwl_port_set_state(struct kwl_port *port, enum kwl_port_state state);
+
+/* Time after which the library tries again to start a datapath */
+#define KWL_RETRY_PERIOD	(2 * HZ)
+
 /* run.c: the datapath at work */
+void kwl_txq_init(struct kwl_port *port);
+int kwl_dp_set_queues(struct kwl_port *port, u16 n);
 int kwl_dp_start(struct kwl_port *port);
 void kwl_dp_stop(struct kwl_port *port);
+void kwl_dp_fail(struct kwl_port *port);
 int kwl_dp_start_pair(struct kwl_port *port, u16 i);
 void kwl_dp_stop_pair(struct kwl_port *port, u16 i);
 
@@ -68,5 +77,6 @@ void kwl_dp_free_rings(struct kwl_dp *dp);
 
 /* reconfigure.c: other rings */
 int kwl_dp_replace_pair(struct kwl_port *port, u16 i);
+void kwl_dp_drop_pair(struct kwl_port *port, u16 i);
 
 #endif /* _LIBKAWELA_LIB_H */

@@ -61,9 +61,9 @@ static void kwl_moder_window(struct kwl_qvec *qv)
 
 	if (usecs >= KWL_ADAPT_WINDOW)
 		kwl_adapt_window(&moder->adapt,
-			      kwl_moder_frames(qv) - moder->since_frames,
-			      READ_ONCE(moder->events) - moder->since_events,
-			      usecs);
+				 kwl_moder_frames(qv) - moder->since_frames,
+				 READ_ONCE(moder->events) - moder->since_events,
+				 usecs);
 	else if (kwl_moder_is_burst(moder))
 		kwl_adapt_burst(&moder->adapt);
 	else
@@ -159,7 +159,7 @@ static void kwl_put_coalesce(struct kwl_port *port, u16 i,
 		.adaptive = ec->use_adaptive_rx_coalesce,
 		.usecs = ec->rx_coalesce_usecs,
 	};
-	if (port->running && i < port->dp->cfg.queues)
+	if (kwl_port_running(port) && i < port->dp->cfg.queues)
 		kwl_moder_change(port, i);
 }
 

@@ -4,11 +4,26 @@
  */
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include <kawela/moderation.h>
 
 #include "lib.h"
+
+/* Nothing else wakes a port up that has failed, unless the drivers reset it */
+static void kwl_port_retry(struct work_struct *work)
+{
+	struct kwl_port *port = container_of(to_delayed_work(work),
+					     struct kwl_port, retry);
+
+	rtnl_lock();
+	netdev_lock(port->netdev);
+	if (port->state == KWL_PORT_FAILED && !kwl_dp_resume(port))
+		netdev_info(port->netdev, "the queues have started\n");
+	netdev_unlock(port->netdev);
+	rtnl_unlock();
+}
 
 /**
  * kwl_port_init() - prepare the datapath of a netdev
@@ -51,6 +66,9 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		u64_stats_init(&port->tx_stats[i].sync);
 		u64_stats_init(&port->tx_stats[i].xsync);
 	}
+	spin_lock_init(&port->carrier_lock);
+	INIT_DELAYED_WORK(&port->retry, kwl_port_retry);
+	kwl_txq_init(port);
 	kwl_hang_init(port);
 	err = netif_set_real_num_queues(netdev, cfg->queues, cfg->queues);
 	if (err)
@@ -61,10 +79,15 @@ KWL_EXPORT(kwl_port_init);
 
 /**
  * kwl_port_fini() - undo kwl_port_init()
- * @port: the port, closed
+ * @port: the port, closed; its netdev isn't registered any more
+ *
+ * Context: may sleep; no lock.
  */
 void kwl_port_fini(struct kwl_port *port)
 {
+	DEBUG_NET_WARN_ON_ONCE(port->state != KWL_PORT_CLOSED);
+	/* It takes the port's lock */
+	disable_delayed_work_sync(&port->retry);
 	kfree(port->dp);
 }
 KWL_EXPORT(kwl_port_fini);
@@ -81,15 +104,14 @@ int kwl_port_open(struct kwl_port *port)
 	u16 n = port->dp->cfg.queues;
 	int err;
 
+	netdev_assert_locked_ops_compat(port->netdev);
+	DEBUG_NET_WARN_ON_ONCE(port->state != KWL_PORT_CLOSED);
 	err = kwl_dp_alloc(port, port->dp);
 	if (err)
-		return err;
+		goto err_free_rings;
 	err = kwl_qvec_open(port, 0, n);
 	if (err)
 		goto err_free_rings;
-	err = netif_set_real_num_queues(port->netdev, n, n);
-	if (err)
-		goto err_close_qvec;
 	err = kwl_dp_start(port);
 	if (err)
 		goto err_close_qvec;
@@ -105,14 +127,18 @@ KWL_EXPORT(kwl_port_open);
 
 /**
  * kwl_port_close() - undo kwl_port_open(); ndo_stop
- * @port: the port
+ * @port: the port, in any state
  *
  * Context: may sleep; the port's lock.
  */
 void kwl_port_close(struct kwl_port *port)
 {
-	if (port->running)
+	netdev_assert_locked_ops_compat(port->netdev);
+	if (port->state == KWL_PORT_CLOSED)
+		return;
+	if (kwl_port_running(port))
 		kwl_dp_stop(port);
+	kwl_port_set_state(port, KWL_PORT_CLOSED);
 	kwl_qvec_close(port, 0, port->dp->cfg.queues);
 	kwl_dp_free_rings(port->dp);
 }

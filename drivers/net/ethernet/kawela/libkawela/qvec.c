@@ -51,6 +51,7 @@ static void kwl_qvec_fini_one(struct kwl_port *port, u16 i)
 {
 	struct kwl_qvec *qv = &port->qvec[i];
 
+	DEBUG_NET_WARN_ON_ONCE(qv->enabled);
 	netif_napi_set_irq_locked(&qv->napi, -1);
 	free_irq(pci_irq_vector(port->pdev, qv->vector), qv);
 	netif_napi_del_locked(&qv->napi);
@@ -139,6 +140,7 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 	struct kwl_qvec *qv = &port->qvec[i];
 	struct kwl_hw *hw = port->hw;
 
+	DEBUG_NET_WARN_ON_ONCE(qv->enabled);
 	qv->rx = port->dp->rx[i];
 	qv->tx = port->dp->tx[i];
 	/* Here, because rings of a pair may be replaced one by one */
@@ -146,6 +148,7 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 	kwl_qvec_set_napi(port, i, &qv->napi);
 	kwl_moder_start(qv, &port->coalesce[i]);
 	napi_enable_locked(&qv->napi);
+	qv->enabled = true;
 	if (!qv->rx->xsk)
 		kwl_xdp_rxq_set_napi(&qv->rx->xdp_rxq, &qv->napi);
 	else if (port->xsk[i])
@@ -158,7 +161,7 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 }
 
 /**
- * kwl_qvec_stop() - silence a queue pair
+ * kwl_qvec_stop() - silence a queue pair, if it isn't
  * @port: the port
  * @i: the queue pair
  *
@@ -171,6 +174,9 @@ void kwl_qvec_stop(struct kwl_port *port, u16 i)
 	const struct kwl_dp_cfg *cfg = &port->dp->cfg;
 	struct kwl_qvec *qv = &port->qvec[i];
 
+	/* Disabling a NAPI instance twice would wait for ever */
+	if (!qv->enabled)
+		return;
 	kwl_wr(port->hw, KWL_EIMC, BIT(qv->vector));
 	kwl_flush(port->hw);
 	synchronize_irq(pci_irq_vector(port->pdev, qv->vector));
@@ -178,4 +184,7 @@ void kwl_qvec_stop(struct kwl_port *port, u16 i)
 	port->role->route(port, cfg->first_hwq + i * cfg->hwq_stride,
 			  qv->vector, false);
 	kwl_qvec_set_napi(port, i, NULL);
+	qv->enabled = false;
+	qv->rx = NULL;
+	qv->tx = NULL;
 }

@@ -11,33 +11,29 @@
 
 #include "lib.h"
 
-static int kwl_dp_set_queues(struct kwl_port *port, u16 n)
-{
-	if (n == port->netdev->real_num_tx_queues &&
-	    n == port->netdev->real_num_rx_queues)
-		return 0;
-	return netif_set_real_num_queues(port->netdev, n, n);
-}
-
-/* The new datapath is built; from here only the hardware can refuse */
+/* The new datapath is built. From here the hardware may refuse, or the stack more queues */
 static int kwl_dp_switch(struct kwl_port *port, struct kwl_dp **next)
 {
 	int err;
 
 	kwl_dp_stop(port);
+	/* More queues now, while no sender is let in; kwl_dp_start() sees to fewer */
+	err = kwl_dp_set_queues(port, max(port->dp->cfg.queues,
+					  (*next)->cfg.queues));
+	if (err)
+		goto err_start;
 	swap(port->dp, *next);
-	kwl_dp_set_queues(port, port->dp->cfg.queues);
 	err = kwl_dp_start(port);
 	if (!err)
 		return 0;
 	swap(port->dp, *next);
-	kwl_dp_set_queues(port, port->dp->cfg.queues);
+err_start:
 	if (kwl_dp_start(port))
-		netdev_err(port->netdev, "the old rings don't start either\n");
+		kwl_dp_fail(port);
 	return err;
 }
 
-/* Vectors and queue counts grow before the switch and shrink behind it */
+/* There are enough vectors before the switch, and no more than needed behind it */
 static int kwl_dp_replace(struct kwl_port *port, struct kwl_dp **next,
 			  struct netlink_ext_ack *extack)
 {
@@ -57,9 +53,7 @@ static int kwl_dp_replace(struct kwl_port *port, struct kwl_dp **next,
 				   "no interrupts for more queues; the old ones stay");
 		return err;
 	}
-	err = kwl_dp_set_queues(port, most);
-	if (!err)
-		err = kwl_dp_switch(port, next);
+	err = kwl_dp_switch(port, next);
 	/* Whichever datapath is in force now, the rest is not needed */
 	kwl_qvec_close(port, port->dp->cfg.queues, most);
 	return err;
@@ -83,10 +77,11 @@ static int kwl_dp_replace_closed(struct kwl_port *port, struct kwl_dp **next)
  * @extack: receives the reason of a failure
  *
  * Builds new rings while the old ones run, then switches. What was in flight
- * in between may be lost; nothing else is. On failure the old datapath runs.
+ * in between may be lost; nothing else is. On failure the old datapath runs, or the
+ * port has failed when the hardware doesn't take the old rings either.
  *
  * Context: may sleep; the port's lock.
- * Return: 0; -ENETDOWN when the port is open but the part doesn't work; or an errno.
+ * Return: 0; -ENETDOWN when the port is open but doesn't run; or an errno.
  */
 int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 		       struct netlink_ext_ack *extack)
@@ -94,15 +89,15 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 	int err = 0;
 
 	netdev_assert_locked_ops_compat(port->netdev);
-	if (port->running) {
+	if (kwl_port_running(port)) {
 		err = kwl_dp_replace(port, &next, extack);
-	} else if (netif_running(port->netdev)) {
-		/* Its rings and vectors wait for the part, as they are */
-		NL_SET_ERR_MSG_MOD(extack,
-				   "the part doesn't work; nothing is changed");
-		err = -ENETDOWN;
-	} else {
+	} else if (port->state == KWL_PORT_CLOSED) {
 		err = kwl_dp_replace_closed(port, &next);
+	} else {
+		/* Its rings and vectors wait for the device, as they are */
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the device doesn't work; nothing is changed");
+		err = -ENETDOWN;
 	}
 	kwl_dp_free_rings(next);
 	kfree(next);
@@ -122,7 +117,7 @@ static int kwl_dp_switch_pair(struct kwl_port *port, u16 i,
 		return 0;
 	swap(port->dp->rx[i], *next);
 	if (kwl_dp_start_pair(port, i))
-		netdev_err(port->netdev, "queue %u doesn't start again\n", i);
+		kwl_dp_fail(port);
 	return err;
 }
 
@@ -133,7 +128,7 @@ static int kwl_dp_switch_pair(struct kwl_port *port, u16 i,
  *
  * Context: may sleep; the port's lock.
  * Return: 0, also when the queue has no ring; or an errno with the old ring in
- * force.
+ * force. That doesn't run when the hardware doesn't take it either: the port has failed.
  */
 int kwl_dp_replace_pair(struct kwl_port *port, u16 i)
 {
@@ -147,10 +142,29 @@ int kwl_dp_replace_pair(struct kwl_port *port, u16 i)
 	rx = kwl_rx_ring_alloc(port, &dp->cfg, i);
 	if (IS_ERR(rx))
 		return PTR_ERR(rx);
-	if (port->running)
+	if (kwl_port_running(port))
 		err = kwl_dp_switch_pair(port, i, &rx);
 	else
 		swap(dp->rx[i], rx);
 	kwl_rx_ring_free(rx);
 	return err;
+}
+
+/**
+ * kwl_dp_drop_pair() - take one receive ring away though there is none to replace it
+ * @port: the port; it has failed afterwards, if it ran
+ * @i: index of the queue pair
+ *
+ * Context: may sleep; the port's lock.
+ */
+void kwl_dp_drop_pair(struct kwl_port *port, u16 i)
+{
+	struct kwl_dp *dp = port->dp;
+
+	netdev_assert_locked_ops_compat(port->netdev);
+	if (kwl_port_running(port))
+		kwl_dp_fail(port);
+	if (dp->rx[i])
+		kwl_rx_ring_free(dp->rx[i]);
+	dp->rx[i] = NULL;
 }

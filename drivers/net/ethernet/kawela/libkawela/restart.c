@@ -42,7 +42,8 @@ static int kwl_queue_stop(struct net_device *netdev, void *mem, int i)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 
-	if (!port->running)
+	netdev_assert_locked_ops_compat(netdev);
+	if (!kwl_port_running(port))
 		return -ENETDOWN;
 	kwl_qvec_stop(port, i);
 	kwl_rx_ring_stop(port->hw, port->dp->rx[i]);
@@ -50,6 +51,11 @@ static int kwl_queue_stop(struct net_device *netdev, void *mem, int i)
 	return 0;
 }
 
+/*
+ * The core begins with the new ring and, if that fails, goes back to the old one, for
+ * which it expects no error. When the hardware doesn't take that either, the datapath
+ * stops as a whole; the ring is in force and waits for the next attempt.
+ */
 static int kwl_queue_start(struct net_device *netdev, KWL_QCFG void *mem,
 			   int i)
 {
@@ -57,10 +63,14 @@ static int kwl_queue_start(struct net_device *netdev, KWL_QCFG void *mem,
 	struct kwl_rx_ring *rx = *kwl_mem(mem);
 	int err;
 
+	netdev_assert_locked_ops_compat(netdev);
 	err = kwl_rx_ring_start(port->hw, rx);
 	if (err) {
 		kwl_rx_ring_stop(port->hw, rx);
-		return err;
+		if (rx != port->dp->rx[i])
+			return err;
+		kwl_dp_fail(port);
+		return 0;
 	}
 	port->dp->rx[i] = rx;
 	kwl_qvec_start(port, i);
@@ -91,7 +101,7 @@ int kwl_rx_restart(struct kwl_port *port)
 	int err = 0;
 
 	netdev_assert_locked_ops_compat(port->netdev);
-	if (!port->running)
+	if (!kwl_port_running(port))
 		return -ENETDOWN;
 	for (i = 0; i < port->dp->cfg.queues && !err; i++)
 		err = kwl_dp_replace_pair(port, i);

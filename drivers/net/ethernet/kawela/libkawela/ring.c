@@ -308,6 +308,7 @@ err_free_ring:
  */
 void kwl_tx_rewind(struct kwl_tx_ring *tx)
 {
+	DEBUG_NET_WARN_ON_ONCE(tx->open);
 	kwl_tx_drop_all(tx);
 	tx->fill = 0;
 	tx->clean = 0;
@@ -321,6 +322,7 @@ void kwl_tx_rewind(struct kwl_tx_ring *tx)
  */
 void kwl_tx_ring_free(struct kwl_tx_ring *tx)
 {
+	DEBUG_NET_WARN_ON_ONCE(tx->open);
 	kwl_tx_drop_all(tx);
 	kwl_desc_free(tx->dev, &tx->mem);
 	kvfree(tx->buf);

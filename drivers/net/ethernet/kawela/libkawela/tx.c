@@ -205,6 +205,26 @@ static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 	return kwl_tx_frame_offload(tx, skb);
 }
 
+/* A ring that is closed, or full */
+static noinline netdev_tx_t kwl_tx_refuse(struct kwl_tx_ring *tx,
+					  struct sk_buff *skb)
+{
+	u16 q = skb_get_queue_mapping(skb);
+
+	if (tx->desc) {
+		kwl_tx_maybe_stop(tx);
+		return NETDEV_TX_BUSY;
+	}
+	/*
+	 * The queue isn't in use. Some senders keep an index over changes of their
+	 * number. Queues that are in use are stopped while they have no ring.
+	 */
+	DEBUG_NET_WARN_ON_ONCE(q < READ_ONCE(skb->dev->real_num_tx_queues));
+	kwl_tx_drop(tx);
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
 /**
  * kwl_xmit() - ndo_start_xmit of PF and VF
  * @skb: the frame
@@ -221,10 +241,8 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 	u16 room = kwl_tx_free(tx);
 	u32 bytes;
 
-	if (unlikely(room < KWL_TX_NEED)) {
-		netif_tx_stop_queue(tx->txq);
-		return NETDEV_TX_BUSY;
-	}
+	if (unlikely(room < KWL_TX_NEED))
+		return kwl_tx_refuse(tx, skb);
 	bytes = kwl_tx_frame(tx, skb);
 	if (unlikely(!bytes)) {
 		kwl_tx_drop(tx);

@@ -29,7 +29,7 @@ void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf)
  */
 bool kwl_tx_usable(const struct kwl_tx_ring *tx)
 {
-	return !netif_tx_queue_stopped(tx->txq);
+	return READ_ONCE(tx->open) && !netif_tx_queue_stopped(tx->txq);
 }
 
 /**
@@ -186,9 +186,10 @@ bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget)
 	if (unlikely(done.bytes == done.unqueued))
 		/* Without bytes to report BQL has no barrier; as in kwl_tx_used() */
 		smp_mb();
-	woken = netif_txq_completed_wake(tx->txq, done.frames,
-					 done.bytes - done.unqueued,
-					 kwl_tx_free(tx), KWL_TX_WAKE);
+	woken = __netif_txq_completed_wake(tx->txq, done.frames,
+					   done.bytes - done.unqueued,
+					   kwl_tx_free(tx), KWL_TX_WAKE,
+					   !READ_ONCE(tx->open));
 	kwl_tx_fold(tx, done.packets, done.bytes, woken == 0);
 	return done.frames < tx->count;
 }

@@ -226,9 +226,9 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 			port->role->xdp_txqs);
 	txq = netdev_get_tx_queue(netdev, q);
 	__netif_tx_lock(txq, cpu);
-	/* Only the lock says that the ring is still there */
-	tx = netif_tx_queue_stopped(txq) ? NULL : port->tx[q];
-	if (likely(tx)) {
+	/* Only under the lock does it stay there */
+	tx = port->tx[q];
+	if (likely(kwl_tx_usable(tx))) {
 		sent = kwl_xdp_put_all(tx, frames, n, false);
 		/*
 		 * Also if none of these could be sent: those of earlier calls wait

@@ -76,7 +76,7 @@ int kwl_xsk_wakeup(struct net_device *netdev, u32 queue, u32 flags)
 	struct kwl_port *port = kwl_port_of(netdev);
 	struct napi_struct *napi;
 
-	if (!READ_ONCE(port->running) || !netif_carrier_ok(netdev))
+	if (!kwl_port_running(port) || !netif_carrier_ok(netdev))
 		return -ENETDOWN;
 	if (queue >= READ_ONCE(netdev->real_num_rx_queues) ||
 	    !READ_ONCE(port->xsk[queue]))

@@ -125,10 +125,9 @@ static int kwl_xsk_disable(struct kwl_port *port, u16 queue)
 	err = kwl_dp_replace_pair(port, queue);
 	if (err) {
 		netdev_err(port->netdev,
-			   "stopped: no memory to replace that of an AF_XDP socket\n");
-		if (port->running)
-			kwl_dp_stop(port);
-		kwl_dp_free_rings(port->dp);
+			   "queue %u has no buffers to replace those of an AF_XDP socket: %pe\n",
+			   queue, ERR_PTR(err));
+		kwl_dp_drop_pair(port, queue);
 	}
 	kwl_xsk_destroy(port, xsk);
 	return 0;
@@ -147,8 +146,11 @@ static int kwl_xsk_disable(struct kwl_port *port, u16 queue)
  */
 int kwl_xsk_setup(struct kwl_port *port, struct xsk_buff_pool *pool, u16 queue)
 {
-	if (queue >= port->max_queues)
+	if (queue >= KWL_MAX_QUEUES)
 		return -EINVAL;
-	return pool ? kwl_xsk_enable(port, pool, queue) :
-		      kwl_xsk_disable(port, queue);
+	/* Also from a queue that there isn't any more */
+	if (!pool)
+		return kwl_xsk_disable(port, queue);
+	return queue < port->max_queues ? kwl_xsk_enable(port, pool, queue) :
+					  -EINVAL;
 }

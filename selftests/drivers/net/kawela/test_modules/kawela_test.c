@@ -9,9 +9,12 @@
  * length: of the next frame that comes to the first receive queue, the first
  *	descriptor says that length.
  * error: the same descriptor says that such bits of its status are set.
+ * refuse_start: so many times the hardware doesn't enable a receive queue.
+ * refuse_alloc: so many times there is no memory for a receive ring.
  */
 #include <linux/debugfs.h>
 #include <linux/iopoll.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
@@ -48,7 +51,7 @@ static int kwl_test_forge(struct net_device *netdev, kwl_test_forger forge,
 	__le32 status;
 	int err;
 
-	if (!port->running)
+	if (!kwl_port_running(port))
 		return -ENETDOWN;
 	napi_disable_locked(&qv->napi);
 	desc = &qv->rx->desc[qv->rx->next];
@@ -82,6 +85,93 @@ static int kwl_test_error(struct net_device *netdev, unsigned int bits)
 {
 	return kwl_test_forge(netdev, kwl_test_forge_error, bits);
 }
+
+/*
+ * Functions of the library that fail instead of running, as long as a count lasts. The
+ * probe replaces the call by one of an empty function.
+ */
+struct kwl_test_refusal {
+	struct kprobe probe;
+	struct net_device *netdev;
+	atomic_t left;
+	long value;
+};
+
+static notrace noinline void kwl_test_return(void)
+{
+	asm volatile("");
+}
+
+static int kwl_test_refuse(struct kwl_test_refusal *refusal,
+			   const struct net_device *netdev, struct pt_regs *regs)
+{
+	if (netdev != refusal->netdev ||
+	    atomic_dec_if_positive(&refusal->left) < 0)
+		return 0;
+	regs_set_return_value(regs, refusal->value);
+	instruction_pointer_set(regs, (unsigned long)kwl_test_return);
+	return 1;
+}
+
+static int kwl_test_on_start(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct kwl_rx_ring *rx =
+		(void *)regs_get_kernel_argument(regs, 1);
+
+	return kwl_test_refuse(container_of(probe, struct kwl_test_refusal,
+					    probe), rx->netdev, regs);
+}
+
+static int kwl_test_on_alloc(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct kwl_port *port =
+		(void *)regs_get_kernel_argument(regs, 0);
+
+	return kwl_test_refuse(container_of(probe, struct kwl_test_refusal,
+					    probe), port->netdev, regs);
+}
+
+/* A probe that has one may change where the kernel goes on */
+static void kwl_test_behind(struct kprobe *probe, struct pt_regs *regs,
+			    unsigned long flags)
+{
+}
+
+static struct kwl_test_refusal kwl_test_start = {
+	.probe = {
+		.symbol_name = "kwl_rx_ring_start",
+		.pre_handler = kwl_test_on_start,
+		.post_handler = kwl_test_behind,
+	},
+	.value = -ETIMEDOUT,
+};
+
+static struct kwl_test_refusal kwl_test_alloc = {
+	.probe = {
+		.symbol_name = "kwl_rx_ring_alloc",
+		.pre_handler = kwl_test_on_alloc,
+		.post_handler = kwl_test_behind,
+	},
+	.value = -ENOMEM,
+};
+
+static int kwl_test_refuse_start(struct net_device *netdev, unsigned int count)
+{
+	kwl_test_start.netdev = netdev;
+	atomic_set(&kwl_test_start.left, count);
+	return 0;
+}
+
+static int kwl_test_refuse_alloc(struct net_device *netdev, unsigned int count)
+{
+	kwl_test_alloc.netdev = netdev;
+	atomic_set(&kwl_test_alloc.left, count);
+	return 0;
+}
+
+static struct kprobe *kwl_test_probes[] = {
+	&kwl_test_start.probe, &kwl_test_alloc.probe,
+};
 
 /* The interface must be one of these drivers: its private area is looked at */
 static int kwl_test_do(kwl_test_op op, const char *name, unsigned int value)
@@ -128,6 +218,10 @@ static struct dentry *kwl_test_dir;
 
 static int __init kwl_test_init(void)
 {
+	int err = register_kprobes(kwl_test_probes, ARRAY_SIZE(kwl_test_probes));
+
+	if (err)
+		return err;
 	kwl_test_dir = debugfs_create_dir("kawela_test", NULL);
 	debugfs_create_file("restart", 0200, kwl_test_dir, kwl_test_restart,
 			    &kwl_test_fops);
@@ -135,6 +229,10 @@ static int __init kwl_test_init(void)
 			    &kwl_test_fops);
 	debugfs_create_file("error", 0200, kwl_test_dir, kwl_test_error,
 			    &kwl_test_fops);
+	debugfs_create_file("refuse_start", 0200, kwl_test_dir,
+			    kwl_test_refuse_start, &kwl_test_fops);
+	debugfs_create_file("refuse_alloc", 0200, kwl_test_dir,
+			    kwl_test_refuse_alloc, &kwl_test_fops);
 	return 0;
 }
 module_init(kwl_test_init);
@@ -142,6 +240,7 @@ module_init(kwl_test_init);
 static void __exit kwl_test_exit(void)
 {
 	debugfs_remove(kwl_test_dir);
+	unregister_kprobes(kwl_test_probes, ARRAY_SIZE(kwl_test_probes));
 }
 module_exit(kwl_test_exit);
 

@@ -132,7 +132,7 @@ static void begin(bool xsk)
 	};
 	tx = (struct kwl_tx_ring) {
 		.desc = tx_desc, .buf = tx_buf, .txq = &txq, .stats = &tx_stats,
-		.count = COUNT, .xsk = rx.xsk,
+		.count = COUNT, .xsk = rx.xsk, .open = chance(8),
 	};
 	memset(tx_buf, 0, sizeof(tx_buf));
 	memset(bufs, 0, sizeof(bufs));

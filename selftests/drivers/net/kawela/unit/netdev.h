@@ -116,6 +116,8 @@ struct netdev_stat_ops;
 struct netlink_ext_ack;
 struct rtnl_link_stats64;
 struct work_struct { int unused; };
+struct delayed_work { int unused; };
+typedef struct { int unused; } spinlock_t;
 
 #define NETIF_F_RXCSUM			BIT(0)
 #define NETIF_F_RXHASH			BIT(1)
@@ -139,8 +141,9 @@ struct net_device {
 #define txq_trans_cond_update(q)	((void)(q))
 #define __netif_tx_lock(q, cpu)		((void)(q), (void)(cpu))
 #define __netif_tx_unlock(q)		((void)(q))
-#define netif_txq_completed_wake(q, n, bytes, room, wake)		\
-	((q)->stopped && (room) >= (wake) ? (q)->stopped = false : 1)
+#define __netif_txq_completed_wake(q, n, bytes, room, wake, down)		\
+	((q)->stopped && (room) >= (wake) && !(down) ?			\
+	 (q)->stopped = false : 1)
 #define napi_if_scheduled_mark_missed(n)	((void)(n), true)
 #define napi_schedule(n)			((void)(n))
 #define net_prefetch(p)				((void)(p))

@@ -20,6 +20,7 @@ static struct kwl_port port = { .role = &role };
 static struct net_device netdev = { .priv = &port, .real_num_tx_queues = 1, .queue = &txq };
 static struct kwl_tx_ring tx = {
 	.desc = tx_desc, .buf = tx_buf, .txq = &txq, .stats = &tx_stats, .count = COUNT,
+	.open = true,
 };
 
 void device_acts(void)
@@ -87,6 +88,24 @@ static void full(void)
 	CHECK_EQ(written, n);
 }
 
+/* A ring that closes isn't woken by what it still sends, and takes nothing */
+static void closed(void)
+{
+	for (u32 i = 0; i < COUNT; i++)
+		if (tx_buf[i].eop)
+			tx_buf[i].eop->wb.status = cpu_to_le32(KWL_TXD_DD);
+	tx.open = false;
+	kwl_tx_clean(&tx, 64);
+	CHECK_EQ(kwl_tx_free(&tx), COUNT - 1);
+	CHECK_EQ(txq.stopped, true);
+	txq.stopped = false;
+	written = ~0;
+	CHECK_EQ(redirect(XDP_XMIT_FLUSH), 0);
+	CHECK_EQ(written, (u32)~0);
+	tx.open = true;
+	CHECK_EQ(redirect(0), 1);
+}
+
 /* What is left when the ring stops was dropped, and is counted as such */
 static void dropped(void)
 {
@@ -126,4 +145,4 @@ static void rooms(void)
 	}
 }
 
-UNIT_MAIN(flush, full, dropped, rooms)
+UNIT_MAIN(flush, full, closed, dropped, rooms)
