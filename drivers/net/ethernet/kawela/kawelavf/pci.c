@@ -155,15 +155,20 @@ static void kawelavf_remove(struct pci_dev *pdev)
 {
 	struct kawelavf *vf = pci_get_drvdata(pdev);
 
+	/* What begins work */
 	kawelavf_devlink_unregister(vf);
-	unregister_netdev(kawelavf_netdev(vf));
+	kawelavf_service_pause(vf);
 	kawelavf_irq_stop(vf);
-	kawelavf_irq_fini(vf);
+	/* Who calls */
+	unregister_netdev(kawelavf_netdev(vf));
 	cancel_work_sync(&vf->rx_mode);
-	kawelavf_service_fini(vf);
+	/* The device */
 	kawelavf_goodbye(vf);
+	/* Memory */
 	kawelavf_devlink_destroy(vf);
 	kawelavf_netdev_fini(vf);
+	kawelavf_irq_fini(vf);
+	kawelavf_service_fini(vf);
 	kawelavf_unmap(vf);
 	free_netdev(kawelavf_netdev(vf));
 }
@@ -173,12 +178,12 @@ static void kawelavf_shutdown(struct pci_dev *pdev)
 	struct kawelavf *vf = pci_get_drvdata(pdev);
 	struct net_device *netdev = kawelavf_netdev(vf);
 
+	kawelavf_service_pause(vf);
+	kawelavf_irq_stop(vf);
 	rtnl_lock();
 	netif_device_detach(netdev);
 	dev_close(netdev);
 	rtnl_unlock();
-	kawelavf_irq_stop(vf);
-	disable_delayed_work_sync(&vf->service);
 	kawelavf_goodbye(vf);
 	pci_disable_device(pdev);
 }
