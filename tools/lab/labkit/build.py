@@ -14,7 +14,8 @@ _SOURCES = ["Kbuild", "drivers", "include",
 _DRIVERS = "drivers/net/ethernet/kawela"
 _MODULES = [f"{_DRIVERS}/{name}/{name}.ko"
             for name in ("libkawela", "kawela", "kawelavf")] + \
-           [f"{_SOURCES[-1]}/{name}.ko" for name in ("kawela_test", "kawela_report")]
+           [f"{_SOURCES[-1]}/{name}.ko"
+            for name in ("kawela_test", "kawela_report", "kawela_fail")]
 
 
 def _walk(base):

@@ -15,6 +15,8 @@ VFRE, VFTE = 0xC8C, 0xC90
 CTRL, MDIC, ICS, SW_FW_SYNC = 0x0, 0x20, 0xC8, 0x5B5C
 CTRL_FRCSPD, CTRL_FRCDPX, CTRL_SPEED = 1 << 11, 1 << 12, 3 << 8
 LSC = 1 << 2
+# The PF's end of VF 0's mailbox
+VMBMEM, P2VMAILBOX = 0x800, 0xC00
 # What firmware sets in SW_FW_SYNC while it uses NVM, or a PHY
 FW_EEP, FW_PHY = 1 << 16, 3 << 17
 

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+
+"""Failures that no device of the lab causes, by the module kawela_fail."""
+
+from net.lib.py import cmd, defer
+
+from .sriov import write_sysfs
+
+_FILE = "/sys/kernel/debug/kawela_fail"
+
+
+def fail(function, errno, times):
+    """A function's next callers get this errno, until the case ends."""
+    cmd("modprobe kawela_fail")
+    write_sysfs(_FILE, f"{function} {errno} {times}")
+    defer(write_sysfs, _FILE, "\n")
+
+
+def left():
+    """How many callers have not come yet."""
+    with open(_FILE, encoding="ascii") as f:
+        return int(f.read())
