@@ -7,6 +7,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/delay.h>
+#include <linux/ktime.h>
 
 #include <kawela/mbx.h>
 
@@ -73,25 +74,26 @@ KWL_EXPORT(kwl_mbx_status);
 /**
  * kwl_mbx_claim() - get hold of the shared words
  * @mbx: the mailbox
- * @limit_us: how long to try
+ * @limit_us: how long to try; 0 tries once
  *
  * Context: may sleep.
  * Return: 0, -EBUSY when the other end holds them all the time, or -ENODEV.
  */
 int kwl_mbx_claim(struct kwl_mbx *mbx, unsigned int limit_us)
 {
-	unsigned int waited = 0;
+	ktime_t end = ktime_add_us(ktime_get(), limit_us);
 
 	for (;;) {
+		bool late = !limit_us || ktime_after(ktime_get(), end);
+
 		kwl_wr(mbx->hw, mbx->ctl, mbx->claim);
 		if (kwl_mbx_status(mbx) & mbx->claim)
 			return 0;
 		if (kwl_gone(mbx->hw))
 			return -ENODEV;
-		if (waited >= limit_us)
+		if (late)
 			return -EBUSY;
 		usleep_range(20, 40);
-		waited += 20;
 	}
 }
 KWL_EXPORT(kwl_mbx_claim);
