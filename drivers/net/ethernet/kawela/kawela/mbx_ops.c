@@ -320,7 +320,8 @@ int kawela_vf_op(struct kawela *pf, struct kawela_vf *vf,
 		return -EOPNOTSUPP;
 	kawela_mbx_trim(&msg, req, op->words);
 	err = kawela_mbx_op_run(pf, vf, op, &msg, rsp);
-	if (err && kawela_vf_may_log(vf))
+	/* It asks again for an address until the other function gives it back */
+	if (err && !(err == -EADDRINUSE && vf->run.v2) && kawela_vf_may_log(vf))
 		pci_warn(pf->pdev, "VF %u: request 0x%08x refused: %pe\n",
 			 vf->index, req->w[0], ERR_PTR(err));
 	return err;

@@ -32,12 +32,21 @@ static int kawelavf_speed(u32 status)
 	}
 }
 
+/* The PF may say anything */
+static int kawelavf_link_speed(u32 link)
+{
+	int speed = FIELD_GET(KWL_LINK_SPEED, link);
+
+	return speed == SPEED_10 || speed == SPEED_100 || speed == SPEED_1000 ?
+		       speed : SPEED_UNKNOWN;
+}
+
 static int kawelavf_get_link_ksettings(struct net_device *netdev,
 				       struct ethtool_link_ksettings *ks)
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
 	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
-	u32 link = READ_ONCE(vf->policy.link);
+	u32 link = READ_ONCE(vf->link);
 
 	ethtool_link_ksettings_zero_link_mode(ks, supported);
 	ethtool_link_ksettings_zero_link_mode(ks, advertising);
@@ -46,7 +55,7 @@ static int kawelavf_get_link_ksettings(struct net_device *netdev,
 	ks->base.speed = SPEED_UNKNOWN;
 	ks->base.duplex = DUPLEX_UNKNOWN;
 	if (netif_carrier_ok(netdev) && READ_ONCE(vf->v2)) {
-		ks->base.speed = FIELD_GET(KWL_LINK_SPEED, link);
+		ks->base.speed = kawelavf_link_speed(link);
 		ks->base.duplex = link & KWL_LINK_FULL ? DUPLEX_FULL :
 							 DUPLEX_HALF;
 	} else if (netif_carrier_ok(netdev)) {
@@ -58,38 +67,33 @@ static int kawelavf_get_link_ksettings(struct net_device *netdev,
 }
 
 /* What the PF counted for us, dropped frames of a full ring included */
-static const char kawelavf_stat_names[KWL_STATS][ETH_GSTRING_LEN] = {
+static const char kawelavf_stat_names[][ETH_GSTRING_LEN] = {
 	[KWL_STAT_RX_PACKETS]	= "pf_rx_packets",
 	[KWL_STAT_TX_PACKETS]	= "pf_tx_packets",
 	[KWL_STAT_RX_BYTES]	= "pf_rx_bytes",
 	[KWL_STAT_TX_BYTES]	= "pf_tx_bytes",
 	[KWL_STAT_RX_MULTICAST]	= "pf_rx_multicast",
+	/* Addresses that are wanted and not granted now */
+	[KWL_STATS]		= "uc_missing",
+	[KWL_STATS + 1]		= "mc_missing",
 };
 
-/*
- * Whether there is a PF that counts may change any time, but not between the
- * count, by which ethtool makes room, and what it asks for next under its lock.
- */
+/* The same rows whatever the PF: ethtool asks for count, names and values in turn */
 static int kawelavf_get_sset_count(struct net_device *netdev, int set)
 {
-	struct kawelavf *vf = kawelavf_of(netdev);
-
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	vf->pf_stats_shown = READ_ONCE(vf->v2);
-	return kwl_xdp_stats(&vf->port, NULL, NULL) +
-	       (vf->pf_stats_shown ? KWL_STATS : 0);
+	return kwl_xdp_stats(kwl_port_of(netdev), NULL, NULL) +
+	       ARRAY_SIZE(kawelavf_stat_names);
 }
 
 static void kawelavf_get_strings(struct net_device *netdev, u32 set, u8 *data)
 {
-	struct kawelavf *vf = kawelavf_of(netdev);
-
 	if (set != ETH_SS_STATS)
 		return;
-	data += kwl_xdp_stats(&vf->port, data, NULL) * ETH_GSTRING_LEN;
-	if (vf->pf_stats_shown)
-		memcpy(data, kawelavf_stat_names, sizeof(kawelavf_stat_names));
+	data += kwl_xdp_stats(kwl_port_of(netdev), data, NULL) *
+		ETH_GSTRING_LEN;
+	memcpy(data, kawelavf_stat_names, sizeof(kawelavf_stat_names));
 }
 
 static void kawelavf_get_ethtool_stats(struct net_device *netdev,
@@ -98,11 +102,13 @@ static void kawelavf_get_ethtool_stats(struct net_device *netdev,
 	struct kawelavf *vf = kawelavf_of(netdev);
 
 	data += kwl_xdp_stats(&vf->port, NULL, data);
-	if (!vf->pf_stats_shown)
-		return;
-	/* A PF that doesn't answer leaves what was known */
-	kawelavf_req_stats(vf, vf->pf_stats);
+	/* A PF that doesn't answer leaves what was known; of version 1, zeros */
+	if (READ_ONCE(vf->v2))
+		kawelavf_req_stats(vf, vf->pf_stats);
 	memcpy(data, vf->pf_stats, sizeof(vf->pf_stats));
+	data += KWL_STATS;
+	data[0] = vf->has.uc_missing;
+	data[1] = vf->has.mc_missing;
 }
 
 /* A VF can renew its receive rings; all else is the PF's */

@@ -4,6 +4,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/interrupt.h>
+#include <linux/lockdep.h>
 #include <linux/pci.h>
 
 #include "irq.h"
@@ -87,6 +88,7 @@ void kawelavf_irq_setup(struct kawelavf *vf)
  */
 void kawelavf_irq_mask(struct kawelavf *vf)
 {
+	lockdep_assert_held(&vf->mbx_lock);
 	if (vf->irq_on)
 		kwl_wr(&vf->hw, KWL_EIMC, BIT(KAWELAVF_VECTOR_MISC));
 }
@@ -101,6 +103,7 @@ void kawelavf_irq_mask(struct kawelavf *vf)
  */
 void kawelavf_irq_unmask(struct kawelavf *vf)
 {
+	lockdep_assert_held(&vf->mbx_lock);
 	if (!vf->irq_on)
 		return;
 	kwl_wr(&vf->hw, KWL_EICR, BIT(KAWELAVF_VECTOR_MISC));
@@ -135,6 +138,7 @@ void kawelavf_route(struct kwl_port *port, u16 hwq, u16 vector, bool on)
 	u32 entry = on ? vector | KWL_IVAR_VALID : 0;
 	unsigned int shift = 16 * hwq;
 
+	kawelavf_assert_locked(kawelavf_of(port->netdev));
 	kwl_rmw(port->hw, KWL_VTIVAR, 0xffffU << shift,
 		(entry | entry << 8) << shift);
 }

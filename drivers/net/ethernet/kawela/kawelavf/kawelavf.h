@@ -16,59 +16,73 @@
 #include <linux/if_vlan.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
 #include <kawela/mbx.h>
 #include <kawela/port.h>
 
+#include "mbx_decode.h"
+
 #define KAWELAVF_NAME			"kawelavf"
 
-/* Additional addresses: what we keep, and what a PF of version 1 grants */
+/* Additional addresses and hashes of groups that we keep */
 #define KAWELAVF_UC_MAX			8
-#define KAWELAVF_UC_LEGACY		3
+#define KAWELAVF_MC_MAX			240
 
 /**
- * struct kawelavf_want - what this driver asked the PF for
+ * struct kawelavf_want - what the stack and the user want
  * @mac_set: the user chose the address; the PF's is not adopted
- * @vlans: VLANs
+ * @vlans: VLANs; 0, of frames that have a priority only, is always among them
  * @mc: hashes of multicast groups
  * @n_mc: how many
- * @mc_overflow: there were more
+ * @mc_more: groups beyond these
+ * @mc_all: all groups
  * @uc: additional unicast addresses
  * @n_uc: how many
- * @uc_overflow: there were more
+ * @uc_more: addresses beyond these
  * @promisc: everything
  *
- * Replayed after every reset of PF or VF. Under the port's lock and mbx_lock.
+ * Asked for again after every reset of PF or VF. Under the port's lock.
  */
 struct kawelavf_want {
 	bool mac_set;
 	DECLARE_BITMAP(vlans, VLAN_N_VID);
-	u16 mc[KWL_MSG_MC_MAX];
-	u8 n_mc;
-	bool mc_overflow;
+	u16 mc[KAWELAVF_MC_MAX];
+	unsigned int n_mc;
+	unsigned int mc_more;
+	bool mc_all;
 	u8 uc[KAWELAVF_UC_MAX][ETH_ALEN];
-	u8 n_uc;
-	bool uc_overflow;
+	unsigned int n_uc;
+	unsigned int uc_more;
 	bool promisc;
 };
 
 /**
- * struct kawelavf_policy - what the PF says was decided for us, version 2
- * @mac: our address
- * @flags: KWL_POLICY_*
- * @link: KWL_LINK_*
- * @max_frame: longest frame that we may ask for, with FCS and tags
- * @max_rate: limit of our transmit rate in Mb/s, 0 for none
- * @limits: KWL_LIMIT_*
+ * struct kawelavf_has - what of it the PF has granted
+ * @vlans: VLANs
+ * @uc: additional unicast addresses
+ * @n_uc: how many
+ * @uc_unsure: the PF may hold other additional addresses than these
+ * @promisc: what SET_PROMISC granted
+ * @uc_missing: additional addresses that are wanted and hear nothing
+ * @mc_missing: the same of groups
+ * @again: a request failed for a reason that may have passed by now
+ * @again_at: jiffies when to ask again
+ *
+ * A reset of PF or VF begins a new one. Under the port's lock; the service looks at
+ * the last two without.
  */
-struct kawelavf_policy {
-	u8 mac[ETH_ALEN];
-	u32 flags;
-	u32 link;
-	u32 max_frame;
-	u32 max_rate;
-	u32 limits;
+struct kawelavf_has {
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	u8 uc[KAWELAVF_UC_MAX][ETH_ALEN];
+	unsigned int n_uc;
+	bool uc_unsure;
+	u32 promisc;
+	unsigned int uc_missing;
+	unsigned int mc_missing;
+	bool again;
+	unsigned long again_at;
 };
 
 /**
@@ -84,14 +98,19 @@ struct kawelavf_policy {
  * @ready: the reset handshake is through; the PF answers
  * @v2: both ends speak version 2
  * @seq: sequence number of the last request
+ * @patience: jiffies when the holder of the port's lock gives up asking, or 0
  * @events: what the PF said there is to look at (KWL_EVENT_*)
+ * @link: what the PF said last of the link (KWL_LINK_*); valid with @v2
  * @impatient: the PF said that it is about to reset: look often
- * @promisc_sent: what the PF was asked for by SET_PROMISC
- * @policy: what the PF says was decided for us; valid with @v2
+ * @policy: what the PF says was decided for us; valid with @v2; the port's lock
  * @pf_stats: what the PF counted for us, when it was last asked
- * @pf_stats_shown: ethtool was told that there are @pf_stats
  * @pf_mac: address that the PF gave in the handshake
- * @want: what to replay
+ * @want: what is wanted
+ * @has: what the PF granted
+ * @failures: attempts in a row to come back that failed behind the handshake
+ * @failure_said: the log has one of them
+ * @retry: jiffies before which there is no other attempt; valid with @failures
+ * @looked: jiffies when news of the PF were last looked at
  * @queues_told: queue pairs that the PF was told we use, since the handshake
  * @wq: runs the works below
  * @suspended: kawelavf_suspend() is in force
@@ -111,14 +130,19 @@ struct kawelavf {
 	bool ready;
 	bool v2;
 	u8 seq;
+	unsigned long patience;
 	u32 events;
+	u32 link;
 	bool impatient;
-	u32 promisc_sent;
 	struct kawelavf_policy policy;
 	u64 pf_stats[KWL_STATS];
-	bool pf_stats_shown;
 	u8 pf_mac[ETH_ALEN];
 	struct kawelavf_want want;
+	struct kawelavf_has has;
+	unsigned int failures;
+	bool failure_said;
+	unsigned long retry;
+	unsigned long looked;
 	u16 queues_told;
 
 	struct workqueue_struct *wq;
@@ -136,6 +160,40 @@ static inline struct kawelavf *kawelavf_of(const struct net_device *netdev)
 static inline struct net_device *kawelavf_netdev(const struct kawelavf *vf)
 {
 	return vf->port.netdev;
+}
+
+/**
+ * kawelavf_assert_locked() - the port's lock is held
+ * @vf: the VF; nobody else knows it while its interface isn't registered
+ */
+static inline void kawelavf_assert_locked(const struct kawelavf *vf)
+{
+	struct net_device *netdev = kawelavf_netdev(vf);
+
+	if (netdev->reg_state != NETREG_UNINITIALIZED)
+		netdev_assert_locked_ops_compat(netdev);
+}
+
+/**
+ * kawelavf_lock() - take the port's lock
+ * @vf: the VF
+ *
+ * Context: may sleep.
+ */
+static inline void kawelavf_lock(struct kawelavf *vf)
+{
+	rtnl_lock();
+	netdev_lock(kawelavf_netdev(vf));
+}
+
+/**
+ * kawelavf_unlock() - undo kawelavf_lock()
+ * @vf: the VF
+ */
+static inline void kawelavf_unlock(struct kawelavf *vf)
+{
+	netdev_unlock(kawelavf_netdev(vf));
+	rtnl_unlock();
 }
 
 /**

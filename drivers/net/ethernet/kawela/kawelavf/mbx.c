@@ -11,10 +11,12 @@
 #include <linux/bitfield.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 
 #include "irq.h"
 #include "kawelavf.h"
 #include "mbx.h"
+#include "mbx_decode.h"
 
 /*
  * A PF in another virtual machine may have to be scheduled first. Foreign PFs
@@ -30,24 +32,38 @@
  */
 #define KAWELAVF_LOOK_US	1000
 
+/* When to ask again for an address that was taken, and for what failed */
+#define KAWELAVF_TAKEN		(5 * HZ)
+#define KAWELAVF_FAILED		HZ
+/* How long requests may go on for which somebody holds the port's lock */
+#define KAWELAVF_PATIENCE	(5 * HZ)
+/* Messages that are taken one after the other; a PF with more to say waits */
+#define KAWELAVF_BURST		8
+
 /* A notice came instead of, or before, an answer */
 static void kawelavf_notice(struct kawelavf *vf, const struct kwl_msg *msg)
 {
+	lockdep_assert_held(&vf->mbx_lock);
 	/* Without CTS: the PF was reset and has forgotten us */
 	if (!(msg->w[0] & KWL_MSG_CTS))
 		vf->ready = false;
 	if (vf->v2) {
-		vf->events |= msg->w[1];
-		WRITE_ONCE(vf->policy.link, msg->w[2]);
+		WRITE_ONCE(vf->events, vf->events | msg->w[1]);
+		/* A PF that takes us for version 1 says nothing in these words */
+		if (msg->w[1] & KWL_EVENT_LINK)
+			WRITE_ONCE(vf->link, msg->w[2]);
 		if (msg->w[1] & KWL_EVENT_RESET)
 			WRITE_ONCE(vf->impatient, true);
 	}
 	kawelavf_service_kick(vf);
 }
 
-static u32 kawelavf_op(const struct kwl_msg *msg)
+/* A message that nobody waits for */
+static void kawelavf_unasked(struct kawelavf *vf, const struct kwl_msg *msg)
 {
-	return FIELD_GET(KWL_MSG_OP, msg->w[0]);
+	kwl_mbx_trace(&vf->mbx, false, msg, 0);
+	if (kawelavf_msg_op(msg) == KWL_OP_PF_CONTROL)
+		kawelavf_notice(vf, msg);
 }
 
 /* Take a message that the status told of. Return: whether it did. */
@@ -60,15 +76,17 @@ static bool kawelavf_mbx_recv(struct kawelavf *vf, struct kwl_msg *msg)
 	return true;
 }
 
-/* Empty the mailbox of what nobody waits for any more */
+/*
+ * Empty the mailbox of what nobody waits for any more. A PF that writes faster than
+ * this reads doesn't keep us here.
+ */
 static void kawelavf_mbx_drain(struct kawelavf *vf)
 {
 	struct kwl_msg msg;
+	unsigned int i;
 
-	while (kawelavf_mbx_recv(vf, &msg)) {
-		kwl_mbx_trace(&vf->mbx, false, &msg, 0);
-		if (kawelavf_op(&msg) == KWL_OP_PF_CONTROL)
-			kawelavf_notice(vf, &msg);
+	for (i = 0; i < KAWELAVF_BURST && kawelavf_mbx_recv(vf, &msg); i++) {
+		kawelavf_unasked(vf, &msg);
 		kwl_mbx_status(&vf->mbx);
 	}
 	kwl_mbx_take(&vf->mbx, KWL_V2P_PFACK);
@@ -93,32 +111,13 @@ static int kawelavf_mbx_claim(struct kawelavf *vf)
 	return -EBUSY;
 }
 
-/* An answer has a verdict, and the opcode and number of its request */
-static bool kawelavf_answers(struct kawelavf *vf, const struct kwl_msg *req,
-			     const struct kwl_msg *rsp)
-{
-	u32 same = vf->v2 ? KWL_MSG_OP | KWL_MSG_SEQ : KWL_MSG_OP;
-
-	return rsp->w[0] & (KWL_MSG_ACK | KWL_MSG_NACK) &&
-	       !((rsp->w[0] ^ req->w[0]) & same);
-}
-
 /* The PF has forgotten us */
 static int kawelavf_lost(struct kawelavf *vf)
 {
+	lockdep_assert_held(&vf->mbx_lock);
 	vf->ready = false;
 	kawelavf_service_kick(vf);
 	return -ECONNRESET;
-}
-
-/* Errno of an answer. A NACK without CTS comes from a PF that forgot us. */
-static int kawelavf_verdict(struct kawelavf *vf, const struct kwl_msg *rsp)
-{
-	if (rsp->w[0] & KWL_MSG_ACK)
-		return 0;
-	if (rsp->w[0] & KWL_MSG_CTS || kawelavf_op(rsp) == KWL_OP_RESET)
-		return -EPERM;
-	return kawelavf_lost(vf);
 }
 
 /* Look again at once in the beginning, and later ever more rarely */
@@ -146,12 +145,11 @@ static int kawelavf_mbx_wait(struct kawelavf *vf, const struct kwl_msg *req,
 		u32 status = kwl_mbx_status(&vf->mbx);
 
 		if (kawelavf_mbx_recv(vf, rsp)) {
-			if (kawelavf_answers(vf, req, rsp))
-				return kawelavf_verdict(vf, rsp);
-			kwl_mbx_trace(&vf->mbx, false, rsp, 0);
-			if (kawelavf_op(rsp) == KWL_OP_PF_CONTROL)
-				kawelavf_notice(vf, rsp);
-			continue;
+			if (kawelavf_msg_answers(req, rsp, vf->v2))
+				return kawelavf_msg_lost(rsp) ?
+					       kawelavf_lost(vf) :
+					       kawelavf_msg_errno(rsp, vf->v2);
+			kawelavf_unasked(vf, rsp);
 		}
 		if (kwl_gone(&vf->hw))
 			return -ENODEV;
@@ -188,8 +186,8 @@ static int kawelavf_mbx_try(struct kawelavf *vf, const struct kwl_msg *req,
  * @tries: how often to ask when no answer comes
  *
  * Context: may sleep; takes mbx_lock.
- * Return: 0 for ACK, -EPERM for NACK, -ECONNRESET when the PF asks for a new
- * handshake, -ETIMEDOUT, -EBUSY or -ENODEV.
+ * Return: 0; an errno of kawelavf_refused() when the PF refuses; -ECONNRESET when
+ * it asks for a new handshake, -ETIMEDOUT, -EBUSY or -ENODEV.
  */
 int kawelavf_mbx_call(struct kawelavf *vf, struct kwl_msg *req,
 		      struct kwl_msg *rsp, unsigned int tries)
@@ -230,7 +228,10 @@ int kawelavf_mbx_ask(struct kawelavf *vf, struct kwl_msg *req,
 
 	if (!READ_ONCE(vf->ready))
 		return -ENOTCONN;
-	err = kawelavf_mbx_call(vf, req, rsp, KAWELAVF_TRIES);
+	if (vf->patience && time_after(jiffies, vf->patience))
+		err = -ETIMEDOUT;
+	else
+		err = kawelavf_mbx_call(vf, req, rsp, KAWELAVF_TRIES);
 	if (err == -ETIMEDOUT) {
 		WRITE_ONCE(vf->ready, false);
 		kawelavf_service_kick(vf);
@@ -288,7 +289,68 @@ u32 kawelavf_take_events(struct kawelavf *vf)
 
 	mutex_lock(&vf->mbx_lock);
 	events = vf->events;
-	vf->events = 0;
+	WRITE_ONCE(vf->events, 0);
 	mutex_unlock(&vf->mbx_lock);
 	return events;
+}
+
+/**
+ * kawelavf_mbx_begin() - begin a number of requests under one lock
+ * @vf: the VF
+ *
+ * A PF that answers each of them in the last moment would hold up everybody who
+ * waits for the lock. Until kawelavf_mbx_end(), requests that come too late fail
+ * with -ETIMEDOUT, and the VF begins with a handshake again.
+ *
+ * Context: the port's lock.
+ */
+void kawelavf_mbx_begin(struct kawelavf *vf)
+{
+	kawelavf_assert_locked(vf);
+	/* 0 means "none", so the one jiffy that is 0 counts as the next */
+	vf->patience = (jiffies + KAWELAVF_PATIENCE) ?: 1;
+}
+
+/**
+ * kawelavf_mbx_end() - undo kawelavf_mbx_begin()
+ * @vf: the VF
+ *
+ * Context: the port's lock.
+ */
+void kawelavf_mbx_end(struct kawelavf *vf)
+{
+	kawelavf_assert_locked(vf);
+	vf->patience = 0;
+}
+
+/**
+ * kawelavf_mbx_later() - errno of a request whose wish is noted in any case
+ * @err: what the request returned
+ *
+ * Return: 0 when there is no PF now: what is wanted is asked for when it comes.
+ */
+int kawelavf_mbx_later(int err)
+{
+	return err == -ENOTCONN || err == -ECONNRESET ? 0 : err;
+}
+
+/**
+ * kawelavf_mbx_again() - note what became of a request whose failure nobody hears of
+ * @vf: the VF
+ * @err: what the request returned
+ *
+ * The service asks again unless it was granted, or refused for good. After a
+ * handshake everything is asked for anyway.
+ *
+ * Context: the port's lock.
+ */
+void kawelavf_mbx_again(struct kawelavf *vf, int err)
+{
+	bool refused = kawelavf_refused(err);
+
+	if (!err || (refused && err != -EADDRINUSE) || !kawelavf_mbx_later(err))
+		return;
+	/* Another function may give an address back any time */
+	vf->has.again_at = jiffies + (refused ? KAWELAVF_TAKEN : KAWELAVF_FAILED);
+	WRITE_ONCE(vf->has.again, true);
 }

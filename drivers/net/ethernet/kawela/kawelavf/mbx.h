@@ -15,5 +15,9 @@ int kawelavf_mbx_ask(struct kawelavf *vf, struct kwl_msg *req,
 int kawelavf_mbx_request(struct kawelavf *vf, struct kwl_msg *req);
 bool kawelavf_mbx_alive(struct kawelavf *vf);
 u32 kawelavf_take_events(struct kawelavf *vf);
+void kawelavf_mbx_begin(struct kawelavf *vf);
+void kawelavf_mbx_end(struct kawelavf *vf);
+void kawelavf_mbx_again(struct kawelavf *vf, int err);
+int kawelavf_mbx_later(int err);
 
 #endif /* _KAWELAVF_MBX_H */

@@ -7,6 +7,7 @@
 
 #include "kawelavf.h"
 #include "mbx.h"
+#include "mbx_decode.h"
 #include "mbx_ops.h"
 
 /**
@@ -39,32 +40,20 @@ int kawelavf_req_reset(struct kawelavf *vf, u8 *mac, u32 *nonce)
 	if (err)
 		return err;
 	kwl_msg_get_mac(&rsp, mac);
-	/* Others leave these words as we wrote them: zero */
-	if (rsp.w[3] == KWL_MSG_WELCOME && rsp.w[4] == KWL_MSG_VERSION)
-		*nonce = rsp.w[5];
+	*nonce = kawelavf_msg_nonce(&rsp);
 	return 0;
-}
-
-static void kawelavf_get_policy(struct kawelavf *vf, const struct kwl_msg *rsp)
-{
-	struct kawelavf_policy *policy = &vf->policy;
-
-	kwl_msg_get_mac(rsp, policy->mac);
-	policy->flags = rsp->w[3];
-	WRITE_ONCE(policy->link, rsp->w[4]);
-	policy->max_frame = rsp->w[5];
-	policy->max_rate = rsp->w[6];
-	policy->limits = rsp->w[7];
 }
 
 /**
  * kawelavf_req_features() - begin version 2
  * @vf: the VF
  * @nonce: what the answer to RESET said
+ * @policy: receives what is decided for us
  *
- * Return: 0 with @vf->policy filled in, or an errno of kawelavf_mbx_call().
+ * Return: 0 or an errno of kawelavf_mbx_call().
  */
-int kawelavf_req_features(struct kawelavf *vf, u32 nonce)
+int kawelavf_req_features(struct kawelavf *vf, u32 nonce,
+			  struct kawelavf_policy *policy)
 {
 	struct kwl_msg req = { .w = {
 		KWL_OP_FEATURES, KWL_MSG_VERSION, nonce,
@@ -74,17 +63,18 @@ int kawelavf_req_features(struct kawelavf *vf, u32 nonce)
 
 	err = kawelavf_mbx_call(vf, &req, &rsp, 1);
 	if (!err)
-		kawelavf_get_policy(vf, &rsp);
+		kawelavf_msg_policy(&rsp, policy);
 	return err;
 }
 
 /**
  * kawelavf_req_policy() - ask what is decided for us; version 2
  * @vf: the VF
+ * @policy: receives it
  *
- * Return: 0 with @vf->policy filled in, or an errno of kawelavf_mbx_call().
+ * Return: 0 or an errno of kawelavf_mbx_ask().
  */
-int kawelavf_req_policy(struct kawelavf *vf)
+int kawelavf_req_policy(struct kawelavf *vf, struct kawelavf_policy *policy)
 {
 	struct kwl_msg req = { .w = { KWL_OP_GET_POLICY } };
 	struct kwl_msg rsp;
@@ -92,7 +82,7 @@ int kawelavf_req_policy(struct kawelavf *vf)
 
 	err = kawelavf_mbx_ask(vf, &req, &rsp);
 	if (!err)
-		kawelavf_get_policy(vf, &rsp);
+		kawelavf_msg_policy(&rsp, policy);
 	return err;
 }
 
@@ -107,12 +97,11 @@ int kawelavf_req_stats(struct kawelavf *vf, u64 *stats)
 {
 	struct kwl_msg req = { .w = { KWL_OP_GET_STATS } };
 	struct kwl_msg rsp;
-	unsigned int i;
 	int err;
 
 	err = kawelavf_mbx_ask(vf, &req, &rsp);
-	for (i = 0; i < KWL_STATS && !err; i++)
-		stats[i] = rsp.w[1 + 2 * i] | (u64)rsp.w[2 + 2 * i] << 32;
+	if (!err)
+		kawelavf_msg_stats(&rsp, stats);
 	return err;
 }
 
@@ -121,8 +110,7 @@ int kawelavf_req_stats(struct kawelavf *vf, u64 *stats)
  * @vf: the VF
  * @mode: KWL_MSG_PROMISC_*
  *
- * Return: 0, -EPERM when the PF doesn't trust us, or an errno of
- * kawelavf_mbx_call().
+ * Return: 0 or an errno of kawelavf_mbx_ask().
  */
 int kawelavf_req_promisc(struct kawelavf *vf, u32 mode)
 {
@@ -136,8 +124,7 @@ int kawelavf_req_promisc(struct kawelavf *vf, u32 mode)
  * @vf: the VF
  * @n: how many
  *
- * Return: 0, -EPERM when the PF doesn't grant so many, or an errno of
- * kawelavf_mbx_call().
+ * Return: 0 or an errno of kawelavf_mbx_ask().
  */
 int kawelavf_req_queues(struct kawelavf *vf, u16 n)
 {
@@ -151,8 +138,7 @@ int kawelavf_req_queues(struct kawelavf *vf, u16 n)
  * @vf: the VF
  * @rsp: receives the answer
  *
- * Return: 0, -EPERM when the PF doesn't trust us, or an errno of
- * kawelavf_mbx_call().
+ * Return: 0 or an errno of kawelavf_mbx_ask().
  */
 int kawelavf_req_rss(struct kawelavf *vf, struct kwl_msg *rsp)
 {
@@ -196,7 +182,7 @@ int kawelavf_req_mac(struct kawelavf *vf, const u8 *mac)
  * kawelavf_req_uc_clear() - give all additional addresses back
  * @vf: the VF
  *
- * Return: 0 or an errno of kawelavf_mbx_call(). igb refuses always.
+ * Return: 0 or an errno of kawelavf_mbx_ask(). igb refuses always.
  */
 int kawelavf_req_uc_clear(struct kawelavf *vf)
 {
@@ -227,23 +213,24 @@ int kawelavf_req_uc_add(struct kawelavf *vf, const u8 *mac)
 }
 
 /**
- * kawelavf_req_mc() - ask for the multicast groups in @vf->want
+ * kawelavf_req_mc() - ask for multicast groups
  * @vf: the VF
+ * @hash: their hashes
+ * @n: how many, KWL_MSG_MC_MAX at most
+ * @flags: KWL_MSG_MC_ADD, KWL_MSG_MC_OVERFLOW
  *
- * Return: 0 or an errno of kawelavf_mbx_call().
+ * Return: 0 or an errno of kawelavf_mbx_ask().
  */
-int kawelavf_req_mc(struct kawelavf *vf)
+int kawelavf_req_mc(struct kawelavf *vf, const u16 *hash, unsigned int n,
+		    u32 flags)
 {
-	const struct kawelavf_want *want = &vf->want;
 	struct kwl_msg req = { .w = {
-		KWL_OP_SET_MC | FIELD_PREP(KWL_MSG_MC_COUNT, want->n_mc),
+		KWL_OP_SET_MC | FIELD_PREP(KWL_MSG_MC_COUNT, n) | flags,
 	} };
 	unsigned int i;
 
-	if (want->mc_overflow)
-		req.w[0] |= KWL_MSG_MC_OVERFLOW;
-	for (i = 0; i < want->n_mc; i++)
-		req.w[1 + i / 2] |= want->mc[i] << 16 * (i % 2);
+	for (i = 0; i < n; i++)
+		req.w[1 + i / 2] |= (u32)hash[i] << 16 * (i % 2);
 	return kawelavf_mbx_request(vf, &req);
 }
 

@@ -3,17 +3,18 @@
  * The VF's network interface: its operations, one screen each.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "ethtool.h"
 #include "kawelavf.h"
+#include "mbx.h"
 #include "mbx_ops.h"
 #include "netdev.h"
 #include "policy.h"
 #include "queues.h"
 #include "rx_mode.h"
+#include "vlan.h"
 
 static int kawelavf_open(struct net_device *netdev)
 {
@@ -32,12 +33,6 @@ static int kawelavf_stop(struct net_device *netdev)
 	return 0;
 }
 
-/* A request that waits for a handshake is replayed behind it */
-static int kawelavf_asked(int err)
-{
-	return err == -ENOTCONN || err == -ECONNRESET ? 0 : err;
-}
-
 static int kawelavf_set_mac_address(struct net_device *netdev, void *data)
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
@@ -46,7 +41,7 @@ static int kawelavf_set_mac_address(struct net_device *netdev, void *data)
 
 	if (!is_valid_ether_addr(addr->sa_data))
 		return -EADDRNOTAVAIL;
-	err = kawelavf_asked(kawelavf_req_mac(vf, addr->sa_data));
+	err = kawelavf_mbx_later(kawelavf_req_mac(vf, addr->sa_data));
 	if (err)
 		return err;
 	eth_hw_addr_set(netdev, addr->sa_data);
@@ -62,7 +57,7 @@ static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
 	err = kwl_xdp_check_mtu(netdev, mtu);
 	if (err)
 		return err;
-	err = kawelavf_asked(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(mtu)));
+	err = kawelavf_mbx_later(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(mtu)));
 	if (err) {
 		netdev_err(netdev, "the PF refuses MTU %d: %pe\n", mtu,
 			   ERR_PTR(err));
@@ -70,27 +65,6 @@ static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
 	}
 	WRITE_ONCE(netdev->mtu, mtu);
 	return 0;
-}
-
-static int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto,
-				    u16 vid)
-{
-	struct kawelavf *vf = kawelavf_of(netdev);
-	int err;
-
-	err = kawelavf_asked(kawelavf_req_vlan(vf, vid, true));
-	if (!err)
-		set_bit(vid, vf->want.vlans);
-	return err;
-}
-
-static int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
-				     u16 vid)
-{
-	struct kawelavf *vf = kawelavf_of(netdev);
-
-	clear_bit(vid, vf->want.vlans);
-	return kawelavf_asked(kawelavf_req_vlan(vf, vid, false));
 }
 
 static const struct net_device_ops kawelavf_netdev_ops = {
@@ -160,6 +134,7 @@ int kawelavf_netdev_init(struct kawelavf *vf)
 
 	kwl_features_init(vf->port.netdev, &vf->hw);
 	vf->port.max_queues = 1;
+	__set_bit(0, vf->want.vlans);
 	vf->port.vlans = vf->want.vlans;
 	return kwl_port_init(&vf->port, vf->port.netdev, vf->pdev, &vf->hw,
 			     &kawelavf_role, &cfg);

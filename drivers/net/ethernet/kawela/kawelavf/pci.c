@@ -19,6 +19,7 @@
 #include "recover.h"
 #include "reset.h"
 #include "service.h"
+#include "vlan.h"
 
 static const struct pci_device_id kawelavf_ids[] = {
 	{ PCI_VDEVICE(INTEL, KWL_DEV_ID_VF) },	/* 82576 VF */
@@ -73,11 +74,16 @@ static void kawelavf_unmap(struct kawelavf *vf)
 static void kawelavf_first_contact(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
-	int err = kawelavf_handshake(vf);
+	struct kawelavf_policy policy;
+	int err = kawelavf_handshake(vf, &policy);
 
-	if (err)
+	if (err) {
 		pci_info(vf->pdev, "no answer from the PF yet: %pe\n",
 			 ERR_PTR(err));
+	} else {
+		kawelavf_connect(vf, &policy);
+		kawelavf_vlans_sync(vf);
+	}
 	kawelavf_queues_begin(vf);
 	if (!err && is_valid_ether_addr(vf->pf_mac)) {
 		eth_hw_addr_set(netdev, vf->pf_mac);

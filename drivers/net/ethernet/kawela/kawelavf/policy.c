@@ -2,16 +2,18 @@
 /*
  * What the PF decided for this VF, and bringing the interface in line with it.
  */
+#include <linux/bitmap.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 
 #include "kawelavf.h"
+#include "mbx.h"
 #include "mbx_ops.h"
 #include "policy.h"
 #include "queues.h"
 #include "rx_mode.h"
+#include "vlan.h"
 
 /**
  * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and a tag
@@ -47,6 +49,7 @@ void kawelavf_take_mac(struct kawelavf *vf, const u8 *mac)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
+	kawelavf_assert_locked(vf);
 	if (!is_valid_ether_addr(mac) ||
 	    ether_addr_equal(mac, netdev->dev_addr))
 		return;
@@ -57,44 +60,72 @@ void kawelavf_take_mac(struct kawelavf *vf, const u8 *mac)
 }
 
 /**
- * kawelavf_policy_adopt() - limits of the interface as the PF sets them
+ * kawelavf_policy_adopt() - take over what the PF decided
  * @vf: the VF
+ * @policy: it; looked at in version 2
  *
  * Context: the port's lock, or nobody else knows the interface yet.
  */
-void kawelavf_policy_adopt(struct kawelavf *vf)
+void kawelavf_policy_adopt(struct kawelavf *vf,
+			   const struct kawelavf_policy *policy)
 {
-	struct net_device *netdev = kawelavf_netdev(vf);
-
+	kawelavf_assert_locked(vf);
+	vf->policy = *policy;
 	if (vf->v2)
-		netdev->max_mtu = kawelavf_frame_to_mtu(vf->policy.max_frame);
+		kawelavf_netdev(vf)->max_mtu =
+			kawelavf_frame_to_mtu(policy->max_frame);
+}
+
+/* The PF has taken back some of what it granted, and doesn't say what */
+static void kawelavf_policy_taken(struct kawelavf *vf)
+{
+	bitmap_andnot(vf->has.vlans, vf->has.vlans, vf->want.vlans, VLAN_N_VID);
+	vf->has.uc_unsure = true;
 }
 
 /**
  * kawelavf_policy_refresh() - the PF decided something else
  * @vf: the VF
+ * @events: KWL_EVENT_POLICY, KWL_EVENT_TAKEN
  *
  * Context: may sleep; @vf->wq.
  */
-void kawelavf_policy_refresh(struct kawelavf *vf)
+void kawelavf_policy_refresh(struct kawelavf *vf, u32 events)
 {
-	struct net_device *netdev = kawelavf_netdev(vf);
-	u32 limits = vf->policy.limits;
-	u32 flags = vf->policy.flags;
+	struct kawelavf_policy policy;
 
-	rtnl_lock();
-	netdev_lock(netdev);
-	if (!kawelavf_req_policy(vf)) {
-		kawelavf_policy_adopt(vf);
-		kawelavf_take_mac(vf, vf->policy.mac);
+	kawelavf_lock(vf);
+	kawelavf_mbx_begin(vf);
+	if (!kawelavf_req_policy(vf, &policy)) {
+		kawelavf_policy_adopt(vf, &policy);
+		kawelavf_take_mac(vf, policy.mac);
 		kawelavf_queues_adopt(vf);
+		if (events & KWL_EVENT_TAKEN)
+			kawelavf_policy_taken(vf);
 		/* What was refused may be granted now, and the other way round */
-		if ((vf->policy.flags ^ flags) & KWL_POLICY_TRUSTED ||
-		    vf->policy.limits != limits) {
-			vf->promisc_sent = 0;
-			kawelavf_rx_mode_replay(vf);
-		}
+		kawelavf_vlans_sync(vf);
+		kawelavf_rx_mode_sync(vf);
 	}
-	netdev_unlock(netdev);
-	rtnl_unlock();
+	kawelavf_mbx_end(vf);
+	kawelavf_unlock(vf);
+}
+
+/**
+ * kawelavf_policy_again() - ask again for what failed, or was another's
+ * @vf: the VF
+ *
+ * Context: may sleep; @vf->wq.
+ */
+void kawelavf_policy_again(struct kawelavf *vf)
+{
+	if (!READ_ONCE(vf->has.again) ||
+	    time_before(jiffies, READ_ONCE(vf->has.again_at)))
+		return;
+	kawelavf_lock(vf);
+	kawelavf_mbx_begin(vf);
+	vf->has.again = false;
+	kawelavf_vlans_sync(vf);
+	kawelavf_rx_mode_sync(vf);
+	kawelavf_mbx_end(vf);
+	kawelavf_unlock(vf);
 }

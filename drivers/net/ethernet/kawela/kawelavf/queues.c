@@ -8,11 +8,11 @@
  * RSS says; a receiver that has one queue would never get it from the second. So
  * all is sent through the first.
  */
-#include <linux/bitfield.h>
 #include <linux/netdevice.h>
 
 #include "irq.h"
 #include "kawelavf.h"
+#include "mbx_decode.h"
 #include "mbx_ops.h"
 #include "queues.h"
 
@@ -52,10 +52,7 @@ const struct kwl_role kawelavf_role = {
 /* A PF that isn't ours knows of one pair */
 static u16 kawelavf_queues_granted(const struct kawelavf *vf)
 {
-	if (!vf->v2)
-		return 1;
-	return clamp_t(u16, FIELD_GET(KWL_LIMIT_QUEUES, vf->policy.limits), 1,
-		       KWL_VF_QUEUES);
+	return vf->v2 ? kawelavf_queues_in(&vf->policy) : 1;
 }
 
 /**
@@ -87,6 +84,7 @@ void kawelavf_queues_adopt(struct kawelavf *vf)
 	u16 was = port->max_queues;
 	struct kwl_dp *next;
 
+	kawelavf_assert_locked(vf);
 	port->max_queues = kawelavf_queues_granted(vf);
 	if (now <= port->max_queues && now != was)
 		return;

@@ -6,7 +6,6 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/pm.h>
-#include <linux/rtnetlink.h>
 
 #include "irq.h"
 #include "kawelavf.h"
@@ -31,16 +30,14 @@ static void kawelavf_suspend(struct kawelavf *vf)
 	vf->suspended = true;
 	/* It takes the locks below */
 	kawelavf_service_pause(vf);
-	rtnl_lock();
-	netdev_lock(netdev);
+	kawelavf_lock(vf);
 	netif_device_detach(netdev);
 	kwl_port_set_link(&vf->port, false);
 	kwl_dp_pause(&vf->port);
 	kawelavf_irq_stop(vf);
 	kawelavf_goodbye(vf);
 	WRITE_ONCE(vf->hw.base, NULL);
-	netdev_unlock(netdev);
-	rtnl_unlock();
+	kawelavf_unlock(vf);
 }
 
 /**

@@ -4,18 +4,22 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 
 #include "irq.h"
 #include "kawelavf.h"
+#include "mbx.h"
 #include "mbx_ops.h"
 #include "policy.h"
 #include "queues.h"
 #include "reset.h"
 #include "rx_mode.h"
+#include "vlan.h"
 
 /* How long a PF may take for its own reset before we go on and come back later */
 #define KAWELAVF_RSTI_US	100000
+
+/* When to come back after the second failure; later less often */
+#define KAWELAVF_RETRY		(2 * HZ)
 
 /* A PF in reset doesn't answer (datasheet 7.10.2.9.2) */
 static int kawelavf_wait_pf(struct kawelavf *vf)
@@ -35,18 +39,21 @@ static int kawelavf_wait_pf(struct kawelavf *vf)
 /**
  * kawelavf_handshake() - reset the VF and introduce it to the PF
  * @vf: the VF
+ * @policy: receives what the PF decided; all zero in version 1
  *
- * Rings, routing and filters of the VF are gone afterwards. On success @vf is
- * ready, and @vf->pf_mac says which address the PF offers.
+ * Rings, routing and filters of the VF are gone afterwards. On success @vf->pf_mac
+ * says which address the PF offers; requests are possible after
+ * kawelavf_connect().
  *
  * Context: may sleep.
  * Return: 0 or an errno; the PF may be absent.
  */
-int kawelavf_handshake(struct kawelavf *vf)
+int kawelavf_handshake(struct kawelavf *vf, struct kawelavf_policy *policy)
 {
 	u32 nonce;
 	int err;
 
+	*policy = (struct kawelavf_policy) {};
 	WRITE_ONCE(vf->ready, false);
 	WRITE_ONCE(vf->v2, false);
 	kwl_wr(&vf->hw, KWL_VTCTRL, KWL_VTCTRL_RST);
@@ -56,15 +63,33 @@ int kawelavf_handshake(struct kawelavf *vf)
 		err = kawelavf_req_reset(vf, vf->pf_mac, &nonce);
 	if (err)
 		return err;
-	if (nonce && !kawelavf_req_features(vf, nonce))
+	if (nonce && !kawelavf_req_features(vf, nonce, policy)) {
+		WRITE_ONCE(vf->link, policy->link);
 		WRITE_ONCE(vf->v2, true);
-	vf->promisc_sent = 0;
-	vf->queues_told = 1;
+	}
 	WRITE_ONCE(vf->impatient, false);
-	kawelavf_policy_adopt(vf);
 	kawelavf_irq_setup(vf);
-	WRITE_ONCE(vf->ready, true);
 	return 0;
+}
+
+/**
+ * kawelavf_connect() - after a handshake: nothing is granted yet, requests may begin
+ * @vf: the VF
+ * @policy: what the PF decided
+ *
+ * Context: the port's lock, or nobody else knows the interface yet.
+ */
+void kawelavf_connect(struct kawelavf *vf, const struct kawelavf_policy *policy)
+{
+	kawelavf_assert_locked(vf);
+	vf->has = (struct kawelavf_has) {
+		/* Said once, not after each reset */
+		.uc_missing = vf->has.uc_missing,
+		.mc_missing = vf->has.mc_missing,
+	};
+	vf->queues_told = 1;
+	kawelavf_policy_adopt(vf, policy);
+	WRITE_ONCE(vf->ready, true);
 }
 
 /* Our address if the user chose one and the PF lets us, else the PF's */
@@ -81,16 +106,6 @@ static void kawelavf_replay_mac(struct kawelavf *vf)
 	kawelavf_take_mac(vf, vf->pf_mac);
 }
 
-static void kawelavf_replay_vlans(struct kawelavf *vf)
-{
-	unsigned int vid;
-
-	for_each_set_bit(vid, vf->want.vlans, VLAN_N_VID)
-		if (kawelavf_req_vlan(vf, vid, true))
-			netdev_warn(kawelavf_netdev(vf),
-				    "the PF no longer grants VLAN %u\n", vid);
-}
-
 /* Everything that this driver asked for before the reset */
 static void kawelavf_replay(struct kawelavf *vf)
 {
@@ -100,8 +115,48 @@ static void kawelavf_replay(struct kawelavf *vf)
 	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu)))
 		netdev_warn(netdev, "the PF no longer grants MTU %u\n",
 			    netdev->mtu);
-	kawelavf_replay_vlans(vf);
-	kawelavf_rx_mode_replay(vf);
+	kawelavf_vlans_sync(vf);
+	kawelavf_rx_mode_sync(vf);
+}
+
+/* The interface as it was before the reset. Return: 0 or an errno. */
+static int kawelavf_restore(struct kawelavf *vf,
+			    const struct kawelavf_policy *policy)
+{
+	int err;
+
+	kawelavf_connect(vf, policy);
+	kawelavf_mbx_begin(vf);
+	kawelavf_replay(vf);
+	kawelavf_mbx_end(vf);
+	err = kwl_dp_restart(&vf->port);
+	if (!err && !READ_ONCE(vf->ready))
+		err = -ECONNRESET;
+	if (err) {
+		WRITE_ONCE(vf->ready, false);
+		return err;
+	}
+	netif_device_attach(kawelavf_netdev(vf));
+	/* Another PF may grant more or fewer. Rings that don't run can't follow. */
+	kawelavf_queues_adopt(vf);
+	return 0;
+}
+
+/*
+ * The first time may be another reset in the middle of this one. What fails again
+ * waits longer each time, because it holds the port's lock.
+ */
+static void kawelavf_failed(struct kawelavf *vf, int err)
+{
+	unsigned int again = vf->failures++;
+
+	vf->retry = jiffies + (again ? KAWELAVF_RETRY << min(again - 1, 4U) : 0);
+	if (err == -ECONNRESET || vf->failure_said)
+		return;
+	vf->failure_said = true;
+	netdev_err(kawelavf_netdev(vf),
+		   "the interface does not start again: %pe; trying again\n",
+		   ERR_PTR(err));
 }
 
 /**
@@ -112,24 +167,27 @@ static void kawelavf_replay(struct kawelavf *vf)
  * lock is taken only once it has answered.
  *
  * Context: may sleep; @vf->wq.
- * Return: whether the PF answers again.
+ * Return: whether the PF answers again and the interface works; if not, this is
+ * to be called again.
  */
 bool kawelavf_reconnect(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
+	struct kawelavf_policy policy;
+	int err;
 
 	kwl_port_set_link(&vf->port, false);
-	if (kawelavf_handshake(vf))
+	if (kawelavf_handshake(vf, &policy))
 		return false;
-	rtnl_lock();
-	netdev_lock(netdev);
-	kawelavf_replay(vf);
-	if (!kwl_dp_restart(&vf->port))
-		netif_device_attach(netdev);
-	/* Another PF may grant more or fewer. Rings that don't run can't follow. */
-	kawelavf_queues_adopt(vf);
-	netdev_unlock(netdev);
-	rtnl_unlock();
+	kawelavf_lock(vf);
+	err = kawelavf_restore(vf, &policy);
+	kawelavf_unlock(vf);
+	if (err) {
+		kawelavf_failed(vf, err);
+		return false;
+	}
+	vf->failures = 0;
+	vf->failure_said = false;
 	netdev_info(netdev, "connected to the PF\n");
 	return true;
 }

@@ -6,8 +6,11 @@
 #include <linux/types.h>
 
 struct kawelavf;
+struct kawelavf_policy;
 
-int kawelavf_handshake(struct kawelavf *vf);
+int kawelavf_handshake(struct kawelavf *vf, struct kawelavf_policy *policy);
+void kawelavf_connect(struct kawelavf *vf,
+		      const struct kawelavf_policy *policy);
 bool kawelavf_reconnect(struct kawelavf *vf);
 void kawelavf_goodbye(struct kawelavf *vf);
 

@@ -4,9 +4,9 @@
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/unaligned.h>
 
 #include "kawelavf.h"
+#include "mbx_decode.h"
 #include "mbx_ops.h"
 #include "rss.h"
 
@@ -52,19 +52,16 @@ int kawelavf_get_rxfh(struct net_device *netdev,
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
 	struct kwl_msg rsp;
-	unsigned int i;
 	int err;
 
+	kawelavf_assert_locked(vf);
 	if (!kawelavf_rss_told(vf))
 		return -EOPNOTSUPP;
 	err = kawelavf_req_rss(vf, &rsp);
 	if (err)
 		return err;
 	rxfh->hfunc = ETH_RSS_HASH_TOP;
-	for (i = 0; rxfh->key && i < KWL_MSG_RSS_KEY_LEN; i += 4)
-		put_unaligned_le32(rsp.w[KWL_MSG_RSS_KEY + i / 4],
-				   rxfh->key + i);
-	for (i = 0; rxfh->indir && i < KWL_MSG_RSS_BUCKETS; i++)
-		rxfh->indir[i] = kwl_msg_rss_queue(&rsp, i);
+	kawelavf_msg_rss(&rsp, rxfh->key, rxfh->indir,
+			 vf->port.dp->cfg.queues);
 	return 0;
 }

@@ -8,7 +8,7 @@ struct net_device;
 struct netdev_hw_addr_list;
 struct work_struct;
 
-int kawelavf_rx_mode_replay(struct kawelavf *vf);
+void kawelavf_rx_mode_sync(struct kawelavf *vf);
 int kawelavf_set_rx_mode_async(struct net_device *netdev,
 			       struct netdev_hw_addr_list *uc,
 			       struct netdev_hw_addr_list *mc);

@@ -18,12 +18,14 @@
 #define KAWELAVF_ABSENT_PERIOD	(2 * HZ)
 /* A reset of the PF that was announced, or that took us off the bus, is short */
 #define KAWELAVF_SOON_PERIOD	(HZ / 20)
+/* How often to ask what the PF decided */
+#define KAWELAVF_NEWS_PERIOD	(HZ / 10)
 
 static void kawelavf_link_check(struct kawelavf *vf)
 {
 	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
 	bool up = READ_ONCE(vf->v2) ?
-			  READ_ONCE(vf->policy.link) & KWL_LINK_UP :
+			  READ_ONCE(vf->link) & KWL_LINK_UP :
 			  status & KWL_STATUS_LU;
 
 	up &= READ_ONCE(vf->ready) && !kwl_gone(&vf->hw);
@@ -41,13 +43,34 @@ static bool kawelavf_connected(struct kawelavf *vf)
 		if (!kwl_revive(&vf->hw, vf->io))
 			return false;
 	}
-	return kawelavf_mbx_alive(vf) || kawelavf_reconnect(vf);
+	if (kawelavf_mbx_alive(vf))
+		return true;
+	if (vf->failures && time_before(jiffies, vf->retry))
+		return false;
+	return kawelavf_reconnect(vf);
+}
+
+/* A PF that has news all the time must not keep the port's lock from others */
+static void kawelavf_news(struct kawelavf *vf)
+{
+	u32 events;
+
+	if (time_before(jiffies, vf->looked + KAWELAVF_NEWS_PERIOD))
+		return;
+	events = kawelavf_take_events(vf);
+	if (!(events & (KWL_EVENT_POLICY | KWL_EVENT_TAKEN)))
+		return;
+	kawelavf_policy_refresh(vf, events);
+	vf->looked = jiffies;
 }
 
 static unsigned long kawelavf_service_period(struct kawelavf *vf,
 					     bool connected)
 {
-	if (kwl_gone(&vf->hw) || READ_ONCE(vf->impatient))
+	if (!connected && vf->failures)
+		return max_t(long, vf->retry - jiffies, KAWELAVF_SOON_PERIOD);
+	if (kwl_gone(&vf->hw) || READ_ONCE(vf->impatient) ||
+	    READ_ONCE(vf->events) || READ_ONCE(vf->mbx.seen) & KWL_V2P_PFSTS)
 		return KAWELAVF_SOON_PERIOD;
 	return connected ? KAWELAVF_SERVICE_PERIOD : KAWELAVF_ABSENT_PERIOD;
 }
@@ -58,8 +81,10 @@ static void kawelavf_service(struct work_struct *work)
 					   struct kawelavf, service);
 	bool connected = kawelavf_connected(vf);
 
-	if (connected && kawelavf_take_events(vf) & KWL_EVENT_POLICY)
-		kawelavf_policy_refresh(vf);
+	if (connected) {
+		kawelavf_news(vf);
+		kawelavf_policy_again(vf);
+	}
 	kawelavf_link_check(vf);
 	queue_delayed_work(vf->wq, &vf->service,
 			   kawelavf_service_period(vf, connected));
@@ -80,6 +105,7 @@ int kawelavf_service_init(struct kawelavf *vf)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&vf->service, kawelavf_service);
 	disable_delayed_work(&vf->service);
+	vf->looked = jiffies - KAWELAVF_NEWS_PERIOD;
 	return 0;
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which VLANs the VF is in: what the stack wants, what the PF has granted, and
+ * making the second like the first whenever there is a chance.
+ *
+ * The PF refuses both to enter and to leave while the administrator has put the VF
+ * into a VLAN. What the stack wants stays noted meanwhile.
+ */
+#include <linux/bitmap.h>
+#include <linux/netdevice.h>
+
+#include "kawelavf.h"
+#include "mbx.h"
+#include "mbx_ops.h"
+#include "vlan.h"
+
+static int kawelavf_vlan_join(struct kawelavf *vf, u16 vid)
+{
+	int err = kawelavf_req_vlan(vf, vid, true);
+
+	if (!err)
+		__set_bit(vid, vf->has.vlans);
+	return err;
+}
+
+static int kawelavf_vlan_leave(struct kawelavf *vf, u16 vid)
+{
+	int err = kawelavf_req_vlan(vf, vid, false);
+
+	if (!err)
+		__clear_bit(vid, vf->has.vlans);
+	return err;
+}
+
+/**
+ * kawelavf_vlan_rx_add_vid() - ndo_vlan_rx_add_vid
+ * @netdev: the netdev
+ * @proto: 802.1Q
+ * @vid: the VLAN
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0 or an errno.
+ */
+int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto, u16 vid)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	int err;
+
+	kawelavf_assert_locked(vf);
+	/* We are in VLAN 0 anyway */
+	if (!vid)
+		return 0;
+	err = kawelavf_mbx_later(kawelavf_vlan_join(vf, vid));
+	if (!err)
+		set_bit(vid, vf->want.vlans);
+	return err;
+}
+
+/**
+ * kawelavf_vlan_rx_kill_vid() - ndo_vlan_rx_kill_vid
+ * @netdev: the netdev
+ * @proto: 802.1Q
+ * @vid: the VLAN
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0; what the PF refuses now is asked again when it decides something else.
+ */
+int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto, u16 vid)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+
+	kawelavf_assert_locked(vf);
+	if (!vid)
+		return 0;
+	clear_bit(vid, vf->want.vlans);
+	if (test_bit(vid, vf->has.vlans))
+		kawelavf_mbx_again(vf, kawelavf_vlan_leave(vf, vid));
+	return 0;
+}
+
+static void kawelavf_vlans_leave(struct kawelavf *vf)
+{
+	unsigned int vid;
+
+	for_each_set_bit(vid, vf->has.vlans, VLAN_N_VID)
+		if (!test_bit(vid, vf->want.vlans))
+			kawelavf_mbx_again(vf, kawelavf_vlan_leave(vf, vid));
+}
+
+static void kawelavf_vlans_join(struct kawelavf *vf)
+{
+	bool inside = vf->v2 && vf->policy.flags & KWL_POLICY_VLAN;
+	unsigned int vid, refused = 0;
+	int why = 0;
+
+	for_each_set_bit(vid, vf->want.vlans, VLAN_N_VID) {
+		int err;
+
+		if (test_bit(vid, vf->has.vlans))
+			continue;
+		err = inside && vid ? -EPERM : kawelavf_vlan_join(vf, vid);
+		kawelavf_mbx_again(vf, err);
+		/* A PF that doesn't know VLAN 0 is in it */
+		if (kawelavf_refused(err) && vid) {
+			refused++;
+			why = err;
+		}
+		/* Neither a full PF nor one that is gone has room for the others */
+		if (err == -ENOSPC || (err && !kawelavf_refused(err)))
+			break;
+	}
+	if (refused)
+		netdev_warn(kawelavf_netdev(vf),
+			    "the PF no longer grants all VLANs: %pe\n",
+			    ERR_PTR(why));
+}
+
+/**
+ * kawelavf_vlans_sync() - ask for what differs between wanted and granted
+ * @vf: the VF
+ *
+ * Context: may sleep; the port's lock.
+ */
+void kawelavf_vlans_sync(struct kawelavf *vf)
+{
+	kawelavf_assert_locked(vf);
+	kawelavf_vlans_leave(vf);
+	kawelavf_vlans_join(vf);
+}
