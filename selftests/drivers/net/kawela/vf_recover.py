@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""
+A VF comes back when something fails on the way, and goes away while it is coming
+back. The module kawela_fail reports the failures.
+"""
+
+import errno
+
+from lib.py import PfEnv, bkg, cmd, defer, ip, until
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, ksft_run
+from lib.py.fail import fail, left
+
+ROUNDS = 12
+TRACING = "/sys/kernel/tracing"
+
+
+def _vf(cfg, ns="kvf0"):
+    vf = cfg.sriov.fresh(2)[0]
+    vf.enter(ns).up("192.0.2.10/24")
+    return vf
+
+
+def _log():
+    return cmd("dmesg").stdout
+
+
+def _since(before):
+    return _log()[len(before):] if _log().startswith(before) else _log()
+
+
+@ksft_disruptive
+def restart_fails(cfg) -> None:
+    """A datapath that doesn't start after a reset is reported and tried again."""
+    vf = _vf(cfg)
+    before = _log()
+    fail("kwl_dp_restart", errno.EIO, 2)
+    cmd(f"ethtool --reset {cfg.ifname} all")
+    until(lambda: left() < 2, 20, "the first attempt")
+    until(lambda: left() < 1, 20, "another attempt")
+    until(vf.has_carrier, 20, "carrier")
+    cfg.ping("192.0.2.2", ns="kvf0")
+    log = [line for line in _since(before).splitlines() if vf.pci in line]
+    connected = [i for i, line in enumerate(log) if "connected to the PF" in line]
+    failed = [i for i, line in enumerate(log) if "does not start" in line]
+    ksft_eq((len(failed), len(connected)), (1, 1), "\n".join(log))
+    ksft_eq(failed < connected, True, "order")
+
+
+@ksft_disruptive
+def address_list_busy(cfg) -> None:
+    """An address that could not be asked for is asked for again."""
+    vf = _vf(cfg)
+    ip(f"addr add 198.51.100.9/24 dev {cfg.remote_ifname}", host=cfg.remote)
+    defer(ip, f"addr del 198.51.100.9/24 dev {cfg.remote_ifname}",
+          host=cfg.remote)
+    read = cfg.trace()
+    fail("kawelavf_req_uc_add", errno.EBUSY, 1)
+    vf.cmd(f"ip link add link {vf.ifname} name mv0 type macvlan mode bridge")
+    vf.cmd("ip addr add 198.51.100.1/24 dev mv0")
+    vf.cmd("ip link set dev mv0 up")
+    until(lambda: not left(), what="the request that fails")
+
+    def asked():
+        return sum(line.startswith(f"{vf.pci} VF vf=0 send SET_MAC") and
+                   "info=2" in line for line in read())
+    until(lambda: asked() >= 2, 20, "another request")
+    cfg.ping("198.51.100.1", ns=cfg.remote.name)
+
+
+def _events_after_end():
+    """Changes of carrier of interfaces that are unregistered."""
+    with open(f"{TRACING}/trace", encoding="utf-8") as f:
+        return [line for line in f if "kwl_late" in line]
+
+
+@ksft_disruptive
+def removed_while_coming_back(cfg) -> None:
+    """A VF that goes while it connects leaves no change of carrier behind."""
+    cfg.sriov.fresh(2)
+    with open(f"{TRACING}/kprobe_events", "w", encoding="ascii") as f:
+        # Of enum netdev_reg_state, 3 is unregistered
+        f.write("p:kwl_late linkwatch_fire_event state=dev->reg_state:u8")
+    event = f"{TRACING}/events/kprobes/kwl_late"
+    cmd(f"echo 'state >= 3' > {event}/filter; echo > {TRACING}/trace; "
+        f"echo 1 > {event}/enable", shell=True)
+    defer(cmd, f"echo 0 > {event}/enable; echo > {TRACING}/kprobe_events",
+          shell=True)
+    vf = cfg.sriov.set(2)[0]
+    read = cfg.trace()
+    # It has link as soon as it is connected
+    ip(f"link set dev {cfg.ifname} vf 0 state enable")
+    for i in range(ROUNDS):
+        ip(f"link set dev {vf.ifname} up")
+        until(vf.has_carrier, 10, "carrier")
+        before = len(read())
+        with bkg(f"ethtool --reset {cfg.ifname} all"):
+            # From the first message of the handshake to the last
+            until(lambda n=before + i: len(read()) >= n, 10, "a message", 0.001)
+            vf.unbind()
+        vf = vf.bind("kawelavf")
+    late = _events_after_end()
+    ksft_pr(f"{ROUNDS} rounds, {len(late)} late changes of carrier")
+    ksft_eq(late, [])
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        ksft_run([restart_fails, address_list_busy, removed_while_coming_back],
+                 args=(cfg,))
+        cmd("modprobe -r kawela_fail", fail=False)
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()
