@@ -8,7 +8,7 @@ back. The module kawela_fail reports the failures.
 
 import errno
 
-from lib.py import PfEnv, bkg, cmd, defer, ip, until
+from lib.py import PfEnv, bkg, cmd, defer, ip, until, write_sysfs
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, ksft_run
 from lib.py.fail import fail, left
 
@@ -35,8 +35,8 @@ def restart_fails(cfg) -> None:
     """A datapath that doesn't start after a reset is reported and tried again."""
     vf = _vf(cfg)
     before = _log()
-    fail("kwl_dp_restart", errno.EIO, 2)
-    cmd(f"ethtool --reset {cfg.ifname} all")
+    fail("kwl_dp_resume", errno.EIO, 2)
+    write_sysfs(vf.dev / "reset", 1)
     until(lambda: left() < 2, 20, "the first attempt")
     until(lambda: left() < 1, 20, "another attempt")
     until(vf.has_carrier, 20, "carrier")
