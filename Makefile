@@ -93,7 +93,7 @@ modules:
 install: modules
 	$(KBUILD) INSTALL_MOD_PATH=$(ROOT) INSTALL_MOD_DIR=updates cmd_depmod=: \
 		quiet_cmd_depmod= modules_install
-	install -D -m 644 packaging/kawela.conf $(ROOT)/lib/modprobe.d/kawela.conf
+	install -D -m 644 tools/install/kawela.conf $(ROOT)/lib/modprobe.d/kawela.conf
 	$(index)
 
 uninstall:

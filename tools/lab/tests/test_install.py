@@ -42,7 +42,8 @@ class Install(unittest.TestCase):
         with cache.lock(f"build-{work.name}"):
             shutil.copytree(work, self.tree)
         shutil.copy2(cache.TREE / "Makefile", self.tree)
-        shutil.copytree(cache.TREE / "packaging", self.tree / "packaging")
+        shutil.copytree(cache.TREE / "tools/install",
+                        self.tree / "tools/install")
 
     def run_there(self, *command):
         """Run it as root beside the kernel's headers. Return: what it said."""
