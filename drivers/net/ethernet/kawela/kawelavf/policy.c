@@ -15,26 +15,29 @@
 #include "rx_mode.h"
 #include "vlan.h"
 
+/* What a frame has beside its payload; two tags, as QinQ has */
+#define KAWELAVF_OVERHEAD	(ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN)
+
 /**
- * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and a tag
+ * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and two tags
  * @mtu: the MTU
  *
  * Return: octets.
  */
 u32 kawelavf_mtu_to_frame(int mtu)
 {
-	return mtu + VLAN_ETH_HLEN + ETH_FCS_LEN;
+	return mtu + KAWELAVF_OVERHEAD;
 }
 
 /**
  * kawelavf_frame_to_mtu() - the MTU that a longest frame allows
- * @frame: octets, with FCS and a tag
+ * @frame: octets, with FCS and two tags
  *
  * Return: the MTU, not above what the driver can.
  */
 int kawelavf_frame_to_mtu(u32 frame)
 {
-	return clamp_t(int, frame - VLAN_ETH_HLEN - ETH_FCS_LEN, ETH_MIN_MTU,
+	return clamp_t(int, frame - KAWELAVF_OVERHEAD, ETH_MIN_MTU,
 		       KAWELAVF_MAX_MTU);
 }
 
