@@ -33,6 +33,10 @@ struct pci_dev;
 #define KWL_QUIRK_NO_TUNNELS		BIT(9)
 /* Frames for pools (VMDq) aren't hashed */
 #define KWL_QUIRK_NO_POOL_HASH		BIT(10)
+/* Autonegotiation ends in 1000 Mb/s, full duplex, whatever is advertised */
+#define KWL_QUIRK_ALWAYS_1000		BIT(11)
+/* Only autonegotiation brings the link up; CTRL sets speed and duplex */
+#define KWL_QUIRK_LINK_NEEDS_AN		BIT(12)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

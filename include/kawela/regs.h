@@ -23,6 +23,7 @@
 #define   KWL_CTRL_FD			BIT(0)
 #define   KWL_CTRL_GIO_MASTER_DISABLE	BIT(2)
 #define   KWL_CTRL_SLU			BIT(6)
+#define   KWL_CTRL_SPEED		GENMASK(9, 8)	/* as KWL_STATUS_SPEED */
 #define   KWL_CTRL_FRCSPD		BIT(11)
 #define   KWL_CTRL_FRCDPLX		BIT(12)
 #define   KWL_CTRL_RST			BIT(26)
@@ -56,6 +57,24 @@ enum {
 };
 #define   KWL_MDIC_READY		BIT(28)
 #define   KWL_MDIC_ERROR		BIT(30)
+#define KWL_LEDCTL			0x00e00	/* RW, one byte for each of 4 LEDs */
+#define   KWL_LEDCTL_MODE		GENMASK(3, 0)
+enum {
+	KWL_LED_ON			= 14,
+};
+#define   KWL_LEDCTL_BLINK		BIT(7)
+
+/* Flow control (8.3) */
+#define KWL_FCAL			0x00028	/* RW, address of pause frames */
+#define KWL_FCAH			0x0002c	/* RW */
+#define KWL_FCT				0x00030	/* RW, their EtherType */
+#define KWL_FCTTV			0x00170	/* RW, pause time, 64 octet times */
+#define KWL_FCRTL			0x02160	/* RW, XON below, octets */
+#define   KWL_FCRTL_XONE		BIT(31)
+#define KWL_FCRTH			0x02168	/* RW, XOFF above, octets */
+#define KWL_FCRTV			0x02460	/* RW, when XOFF is sent again */
+#define KWL_RXPBS			0x02404	/* RW, receive packet buffer, KiB */
+#define   KWL_RXPBS_SIZE		GENMASK(6, 0)
 
 /* Non-volatile memory and semaphores (8.4, 8.15) */
 #define KWL_EERD			0x00014	/* RW */
@@ -65,6 +84,7 @@ enum {
 #define   KWL_EERD_DATA			GENMASK(31, 16)
 #define KWL_EECD			0x00010	/* RW */
 #define   KWL_EECD_AUTO_RD		BIT(9)
+#define   KWL_EECD_SIZE			GENMASK(14, 11)
 #define KWL_SWSM			0x05b50	/* RW, reading sets SMBI */
 #define   KWL_SWSM_SMBI			BIT(0)
 #define   KWL_SWSM_SWESMBI		BIT(1)

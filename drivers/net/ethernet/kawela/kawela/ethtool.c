@@ -3,7 +3,6 @@
  * ethtool operations of the PF.
  */
 #include <linux/ethtool.h>
-#include <linux/mii.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
@@ -22,32 +21,6 @@ static void kawela_get_drvinfo(struct net_device *netdev,
 	strscpy(info->driver, KAWELA_NAME, sizeof(info->driver));
 	strscpy(info->bus_info, pci_name(kawela_of(netdev)->pdev),
 		sizeof(info->bus_info));
-}
-
-static int kawela_get_link_ksettings(struct net_device *netdev,
-				     struct ethtool_link_ksettings *ks)
-{
-	struct kawela *pf = kawela_of(netdev);
-
-	ethtool_link_ksettings_zero_link_mode(ks, supported);
-	ethtool_link_ksettings_add_link_mode(ks, supported, 10baseT_Half);
-	ethtool_link_ksettings_add_link_mode(ks, supported, 10baseT_Full);
-	ethtool_link_ksettings_add_link_mode(ks, supported, 100baseT_Half);
-	ethtool_link_ksettings_add_link_mode(ks, supported, 100baseT_Full);
-	ethtool_link_ksettings_add_link_mode(ks, supported, 1000baseT_Full);
-	ethtool_link_ksettings_add_link_mode(ks, supported, Autoneg);
-	ethtool_link_ksettings_add_link_mode(ks, supported, TP);
-	linkmode_copy(ks->link_modes.advertising, ks->link_modes.supported);
-	ks->base.port = PORT_TP;
-	ks->base.autoneg = AUTONEG_ENABLE;
-	ks->base.speed = pf->link.up ? pf->link.speed : SPEED_UNKNOWN;
-	ks->base.duplex = pf->link.up ? pf->link.duplex : DUPLEX_UNKNOWN;
-	return 0;
-}
-
-static int kawela_nway_reset(struct net_device *netdev)
-{
-	return kawela_phy_start(kawela_of(netdev));
 }
 
 /* What a reset of the part resets; alone there is only new rings */
@@ -122,6 +95,15 @@ struct ethtool_ops kawela_ethtool_ops __ro_after_init = {
 	.get_drvinfo		= kawela_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawela_get_link_ksettings,
+	.set_link_ksettings	= kawela_set_link_ksettings,
+	.get_pauseparam		= kawela_get_pauseparam,
+	.set_pauseparam		= kawela_set_pauseparam,
+	.get_pause_stats	= kawela_get_pause_stats,
+	.set_phys_id		= kawela_set_phys_id,
+	.get_eeprom_len		= kawela_get_eeprom_len,
+	.get_eeprom		= kawela_get_eeprom,
+	.get_regs_len		= kawela_get_regs_len,
+	.get_regs		= kawela_get_regs,
 	.nway_reset		= kawela_nway_reset,
 	.reset			= kawela_ethtool_reset,
 	.self_test		= kawela_selftest,

@@ -24,16 +24,16 @@
 	X(RFC,		KWL_RFC,	"")				\
 	X(ROC,		KWL_ROC,	"")				\
 	X(RJC,		KWL_RJC,	"")				\
-	X(XONRXC,	KWL_XONRXC,	"rx_xon")			\
-	X(XOFFRXC,	KWL_XOFFRXC,	"rx_xoff")			\
-	X(XONTXC,	KWL_XONTXC,	"tx_xon")			\
-	X(XOFFTXC,	KWL_XOFFTXC,	"tx_xoff")			\
+	X(XONRXC,	KWL_XONRXC,	"")			\
+	X(XOFFRXC,	KWL_XOFFRXC,	"")			\
+	X(XONTXC,	KWL_XONTXC,	"")			\
+	X(XOFFTXC,	KWL_XOFFTXC,	"")			\
 	X(TSCTC,	KWL_TSCTC,	"tx_segmented")			\
 	X(SCC,		KWL_SCC,	"")				\
 	X(ECOL,		KWL_ECOL,	"")				\
 	X(MCC,		KWL_MCC,	"")				\
 	X(LATECOL,	KWL_LATECOL,	"")				\
-	X(COLC,		KWL_COLC,	"tx_collisions")		\
+	X(COLC,		KWL_COLC,	"")		\
 	X(DC,		KWL_DC,		"")				\
 	X(GPRC,		KWL_GPRC,	"")				\
 	X(BPRC,		KWL_BPRC,	"")				\
@@ -231,6 +231,25 @@ void kawela_get_eth_phy_stats(struct net_device *netdev,
 
 	kawela_hw_stats_update(pf);
 	st->SymbolErrorDuringCarrier = kawela_hw_get(pf, KAWELA_HW_SYMERRS);
+}
+
+/**
+ * kawela_get_pause_stats() - ethtool -I -a
+ * @netdev: the PF's netdev
+ * @st: receives the counters: XON and XOFF frames together
+ *
+ * Context: the port's lock.
+ */
+void kawela_get_pause_stats(struct net_device *netdev,
+			    struct ethtool_pause_stats *st)
+{
+	struct kawela *pf = kawela_of(netdev);
+
+	kawela_hw_stats_update(pf);
+	st->rx_pause_frames = kawela_hw_get(pf, KAWELA_HW_XONRXC) +
+			      kawela_hw_get(pf, KAWELA_HW_XOFFRXC);
+	st->tx_pause_frames = kawela_hw_get(pf, KAWELA_HW_XONTXC) +
+			      kawela_hw_get(pf, KAWELA_HW_XOFFTXC);
 }
 
 static const struct ethtool_rmon_hist_range kawela_rmon_ranges[] = {

@@ -47,8 +47,11 @@
  * @recovery: what brings a device back that failed
  * @misc_irqs: interrupts for link and mailbox
  * @calm: what keeps them from being too many; written by @wq
- * @phy_lock: MDIC
+ * @phy_lock: MDIC, and CTRL while the device works
  * @link: what the PHY said last; written by @wq
+ * @link_cfg: what the user wants it to be; written under the port's lock
+ * @partner: what the link partner offers; written by @wq
+ * @ledctl: LEDCTL as it was before the LEDs were made to blink
  * @vf_lock: see above
  * @n_vfs: VFs that exist for the filters and the mailbox
  * @vf: the VFs; the first @n_vfs exist
@@ -82,8 +85,11 @@ struct kawela {
 
 	unsigned int misc_irqs;
 	struct kawela_calm calm;
-	struct mutex phy_lock;	/* MDIC */
+	struct mutex phy_lock;	/* MDIC, CTRL */
 	struct kawela_link link;
+	struct kawela_link_cfg link_cfg;
+	struct kawela_partner partner;
+	u32 ledctl;
 
 	struct mutex vf_lock;	/* VFs, mailboxes, filters */
 	unsigned int n_vfs;

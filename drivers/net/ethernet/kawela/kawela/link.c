@@ -67,6 +67,7 @@ void kawela_link_check(struct kawela *pf)
 {
 	struct kawela_link link = kawela_link_read(pf);
 
+	kawela_flow_follow(pf, link.up, link.duplex == DUPLEX_FULL);
 	if (link.up == pf->link.up && link.speed == pf->link.speed &&
 	    link.duplex == pf->link.duplex)
 		return;

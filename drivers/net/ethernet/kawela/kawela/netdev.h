@@ -5,6 +5,7 @@
 #ifndef _KAWELA_NETDEV_H
 #define _KAWELA_NETDEV_H
 
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
 struct ethtool_ops;
@@ -23,6 +24,20 @@ int kawela_selftest_count(void);
 void kawela_selftest_strings(u8 *data);
 void kawela_selftest(struct net_device *netdev, struct ethtool_test *test,
 		     u64 *data);
+
+/* identify.c: ethtool -p */
+int kawela_set_phys_id(struct net_device *netdev,
+		       enum ethtool_phys_id_state state);
+
+/* eeprom.c: ethtool -e */
+int kawela_get_eeprom_len(struct net_device *netdev);
+int kawela_get_eeprom(struct net_device *netdev, struct ethtool_eeprom *ee,
+		      u8 *data);
+
+/* reg_table.c: ethtool -d */
+int kawela_get_regs_len(struct net_device *netdev);
+void kawela_get_regs(struct net_device *netdev, struct ethtool_regs *regs,
+		     void *data);
 
 /* rx_all.c */
 void kawela_rx_all_update(struct kawela *pf);

@@ -115,6 +115,7 @@ static struct kawela *kawela_alloc(struct pci_dev *pdev)
 		return NULL;
 	pf->pdev = pdev;
 	mutex_init(&pf->phy_lock);
+	pf->link_cfg = KAWELA_LINK_CFG_DEFAULT;
 	mutex_init(&pf->vf_lock);
 	mutex_init(&pf->stats_lock);
 	pci_set_drvdata(pdev, pf);

@@ -83,17 +83,35 @@ int kawela_phy_write(struct kawela *pf, u8 reg, u16 val)
 	return kawela_phy_access(pf, KWL_MDIC_OP_WRITE, reg, &val);
 }
 
+static int kawela_phy_start(struct kawela *pf)
+{
+	const struct kawela_link_cfg *cfg = &pf->link_cfg;
+	u16 bmcr = kawela_link_bmcr(cfg);
+	int err;
+
+	if (kwl_has_quirk(&pf->hw, KWL_QUIRK_LINK_NEEDS_AN))
+		bmcr = BMCR_ANENABLE | BMCR_ANRESTART;
+	err = kawela_phy_write(pf, MII_ADVERTISE, kawela_link_adv(cfg));
+	if (!err)
+		err = kawela_phy_write(pf, MII_CTRL1000, cfg->adv_1000);
+	return err ?: kawela_phy_write(pf, MII_BMCR, bmcr);
+}
+
 /**
- * kawela_phy_start() - start autonegotiation
+ * kawela_link_start() - bring the link up as the user wants it
  * @pf: the PF
  *
- * Silicon does so by itself after a reset; the emulated part stays without link
+ * Hardware negotiates by itself after a reset. The emulated device has no link
  * until told, and telling harms neither.
  *
- * Context: may sleep.
+ * Context: may sleep; the port's lock, or the device is being reset.
  * Return: 0 or an errno of kawela_phy_write().
  */
-int kawela_phy_start(struct kawela *pf)
+int kawela_link_start(struct kawela *pf)
 {
-	return kawela_phy_write(pf, MII_BMCR, BMCR_ANENABLE | BMCR_ANRESTART);
+	mutex_lock(&pf->phy_lock);
+	kwl_rmw(&pf->hw, KWL_CTRL, KAWELA_LINK_CTRL,
+		kawela_link_ctrl(&pf->link_cfg));
+	mutex_unlock(&pf->phy_lock);
+	return kawela_phy_start(pf);
 }

@@ -90,14 +90,6 @@ static void kawela_setup_tx(struct kawela *pf)
 			KWL_DTXCTL_SPOOF_INT);
 }
 
-/* The PHY is driven by the MAC, speed and duplex come from autonegotiation */
-static int kawela_setup_link(struct kawela *pf)
-{
-	kwl_rmw(&pf->hw, KWL_CTRL, KWL_CTRL_FRCSPD | KWL_CTRL_FRCDPLX,
-		KWL_CTRL_SLU);
-	return kawela_phy_start(pf);
-}
-
 /**
  * kawela_reset() - reset the part and bring it into a known state
  * @pf: the PF
@@ -134,7 +126,8 @@ int kawela_reset(struct kawela *pf)
 	kawela_filters_forget(pf);
 	mutex_unlock(&pf->vf_lock);
 	kawela_ptp_start(pf);
-	err = kawela_setup_link(pf);
+	kawela_flow_start(pf);
+	err = kawela_link_start(pf);
 	if (err)
 		return err;
 	/* Tell firmware that a driver is there, and VFs that the PF is ready */

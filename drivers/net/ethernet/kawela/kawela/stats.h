@@ -11,6 +11,7 @@
 
 struct ethtool_eth_mac_stats;
 struct ethtool_eth_phy_stats;
+struct ethtool_pause_stats;
 struct ethtool_rmon_hist_range;
 struct ethtool_rmon_stats;
 struct ethtool_stats;
@@ -54,6 +55,8 @@ void kawela_get_eth_mac_stats(struct net_device *netdev,
 			      struct ethtool_eth_mac_stats *st);
 void kawela_get_eth_phy_stats(struct net_device *netdev,
 			      struct ethtool_eth_phy_stats *st);
+void kawela_get_pause_stats(struct net_device *netdev,
+			    struct ethtool_pause_stats *st);
 void kawela_get_rmon_stats(struct net_device *netdev,
 			   struct ethtool_rmon_stats *st,
 			   const struct ethtool_rmon_hist_range **ranges);
