@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+
+"""What ethtool offers on the PF for the link, its LEDs, its registers and its NVM."""
+
+import json
+import subprocess
+
+from lib.py import PfEnv, CmdExitFailure, defer, ethtool, ip, until
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, \
+    ksft_not_in, ksft_raises, ksft_run, ksft_true
+from lib.py.pfregs import PfRegs
+
+CTRL, LEDCTL = 0x00000, 0x00e00
+RFCE, TFCE, FRCSPD = 1 << 27, 1 << 28, 1 << 11
+GIGABIT = "1000baseT/Full"
+
+
+def _json(args):
+    return json.loads(subprocess.run(["ethtool", "--json", *args.split()],
+                                     check=True, capture_output=True,
+                                     text=True).stdout)[0]
+
+
+def _link(cfg):
+    return _json(cfg.ifname)
+
+
+def _restore_link(cfg):
+    # 10 and 100 both ways, 1000 full, and pause frames both ways
+    ethtool(f"-s {cfg.ifname} autoneg on advertise 0x202f")
+    ethtool(f"-A {cfg.ifname} autoneg on rx on tx on")
+    until(cfg.has_carrier, what="carrier")
+
+
+def _ctrl(cfg):
+    regs = PfRegs(cfg.sriov.dev)
+    try:
+        return regs.rd(CTRL)
+    finally:
+        regs.close()
+
+
+def _refused(cfg, args):
+    """The settings are refused, and nothing changes."""
+    before = _link(cfg)
+    with ksft_raises(CmdExitFailure):
+        ethtool(f"-s {cfg.ifname} {args}")
+    ksft_eq(_link(cfg), before, args)
+
+
+@ksft_disruptive
+def link_modes(cfg) -> None:
+    """The PHY's modes are supported and advertised, the partner's are shown."""
+    cfg.sriov.fresh(0)
+    until(cfg.has_carrier, what="carrier")
+    info = _link(cfg)
+    for mode in ("10baseT/Half", "10baseT/Full", "100baseT/Half",
+                 "100baseT/Full", GIGABIT):
+        ksft_in(mode, info["supported-link-modes"])
+        ksft_in(mode, info["advertised-link-modes"])
+    ksft_not_in("1000baseT/Half", info["supported-link-modes"])
+    ksft_in(GIGABIT, info["link-partner-advertised-link-modes"])
+    ksft_eq(info["auto-negotiation"], True)
+    ksft_eq(info["supported-pause-frame-use"], "Symmetric Receive-only")
+
+
+@ksft_disruptive
+def advertise(cfg) -> None:
+    """A subset of modes is advertised, kept over a reset, and given back."""
+    cfg.sriov.fresh(0)
+    defer(_restore_link, cfg)
+    ethtool(f"-s {cfg.ifname} advertise 0x2020")
+    ksft_eq(_link(cfg)["advertised-link-modes"], [GIGABIT])
+    until(cfg.has_carrier, what="carrier")
+    ethtool(f"--reset {cfg.ifname} all", fail=False)
+    ksft_eq(_link(cfg)["advertised-link-modes"], [GIGABIT])
+    until(cfg.has_carrier, what="carrier")
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def forced(cfg) -> None:
+    """100 Mb/s without autonegotiation: shown, in force, and given back."""
+    cfg.sriov.fresh(0)
+    defer(_restore_link, cfg)
+    ethtool(f"-s {cfg.ifname} speed 100 duplex full autoneg off")
+    until(lambda: _link(cfg)["speed"] == 100, what="100 Mb/s")
+    info = _link(cfg)
+    ksft_eq(info["auto-negotiation"], False)
+    ksft_eq(info["duplex"], "Full")
+    cfg.ping_remote()
+    ethtool(f"-s {cfg.ifname} autoneg on")
+    until(lambda: _link(cfg)["speed"] == 1000, what="1000 Mb/s")
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def link_refusals(cfg) -> None:
+    """What the device can't do is refused, and nothing changes."""
+    cfg.sriov.fresh(0)
+    until(cfg.has_carrier, what="carrier")
+    for args in ("speed 1000 duplex full autoneg off",
+                 "speed 10000 duplex full autoneg off",
+                 "advertise 0x10", "advertise 0x1000", "port fibre",
+                 "mdix on"):
+        _refused(cfg, args)
+    if cfg.sriov.emulated:
+        _refused(cfg, "advertise 0x0f")
+    cfg.ping_remote()
+
+
+@ksft_disruptive
+def pause(cfg) -> None:
+    """Pause frames: negotiated, forced one way, refused exactly, and counted."""
+    cfg.sriov.fresh(0)
+    defer(_restore_link, cfg)
+    _restore_link(cfg)
+    until(lambda: _ctrl(cfg) & (RFCE | TFCE) == RFCE | TFCE, what="both ways")
+    ethtool(f"-A {cfg.ifname} autoneg off rx on tx off")
+    shown = _json(f"-a {cfg.ifname}")
+    ksft_eq((shown["autonegotiate"], shown["rx"], shown["tx"]),
+            (False, True, False))
+    until(lambda: _ctrl(cfg) & (RFCE | TFCE) == RFCE, what="receive only")
+    ethtool(f"--reset {cfg.ifname} all", fail=False)
+    until(cfg.has_carrier, what="carrier")
+    until(lambda: _ctrl(cfg) & (RFCE | TFCE) == RFCE, what="after a reset")
+    stats = _json(f"-I -a {cfg.ifname}")["statistics"]
+    ksft_in("rx_pause_frames", stats)
+    ksft_in("tx_pause_frames", stats)
+    ethtool(f"-s {cfg.ifname} speed 100 duplex full autoneg off")
+    with ksft_raises(CmdExitFailure):
+        ethtool(f"-A {cfg.ifname} autoneg on rx on tx on")
+    ksft_eq(_json(f"-a {cfg.ifname}")["autonegotiate"], False)
+
+
+@ksft_disruptive
+def identify(cfg) -> None:
+    """ethtool -p makes the LEDs blink, and leaves them as they were."""
+    regs = PfRegs(cfg.sriov.dev)
+    defer(regs.close)
+    before = regs.rd(LEDCTL)
+    with subprocess.Popen(["ethtool", "-p", cfg.ifname, "2"]) as blink:
+        until(lambda: regs.rd(LEDCTL) & 0x80808080 == 0x80808080,
+              what="blinking LEDs")
+        blink.wait()
+    ksft_eq(regs.rd(LEDCTL), before)
+
+
+def eeprom(cfg) -> None:
+    """ethtool -e shows NVM, whose address is the PF's; a write is refused."""
+    raw = subprocess.run(["ethtool", "-e", cfg.ifname, "raw", "on"],
+                         check=True, capture_output=True).stdout
+    link = _json_link(cfg)
+    ksft_eq(raw[:6].hex(":"), link.get("permaddr", link["address"]))
+    words = [int.from_bytes(raw[i:i + 2], "little") for i in range(0, 128, 2)]
+    ksft_eq(sum(words) & 0xffff, 0xbaba, "checksum")
+    part = subprocess.run(["ethtool", "-e", cfg.ifname, "raw", "on", "offset",
+                           "1", "length", "4"], check=True,
+                          capture_output=True).stdout
+    ksft_eq(part, raw[1:5])
+    with ksft_raises(CmdExitFailure):
+        ethtool(f"-E {cfg.ifname} magic 0x10c98086 offset 0 value 0")
+
+
+def _json_link(cfg):
+    return ip(f"link show dev {cfg.ifname}", json=True)[0]
+
+
+def registers(cfg) -> None:
+    """ethtool -d has pairs of offset and value that are what the device holds."""
+    raw = subprocess.run(["ethtool", "-d", cfg.ifname, "raw", "on"],
+                         check=True, capture_output=True).stdout
+    words = memoryview(raw).cast("I")
+    dump = dict(zip(words[::2], words[1::2]))
+    regs = PfRegs(cfg.sriov.dev)
+    defer(regs.close)
+    mac = bytes.fromhex(_json_link(cfg)["address"].replace(":", ""))
+    for reg in (CTRL, 0x5818, 0x5400):
+        ksft_eq(dump[reg], regs.rd(reg), hex(reg))
+    ksft_true(any(dump[off] == int.from_bytes(mac[:4], "little")
+                  for off in dump if 0x5400 <= off < 0x5480), "own address")
+    ksft_not_in(0x4000, dump)
+
+
+def refused(cfg) -> None:
+    """What an 82576 doesn't have is refused: EEE, and waking up under QEMU."""
+    with ksft_raises(CmdExitFailure):
+        ethtool(f"--set-eee {cfg.ifname} eee on")
+    info = ethtool(cfg.ifname).stdout
+    if cfg.sriov.emulated:
+        ksft_not_in("Supports Wake-on: g", info)
+        with ksft_raises(CmdExitFailure):
+            ethtool(f"-s {cfg.ifname} wol g")
+
+
+def main() -> None:
+    """Ksft boilerplate main"""
+    with PfEnv(__file__) as cfg:
+        ksft_run([link_modes, advertise, forced, link_refusals, pause, identify,
+                  eeprom, registers, refused], args=(cfg,))
+    ksft_exit()
+
+
+if __name__ == "__main__":
+    main()
