@@ -15,7 +15,7 @@ from pathlib import Path
 from lib.py import EthtoolFamily, KsftSkipEx, NetdevFamily, PfEnv, RINGS, cmd, \
     defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, \
-    ksft_in, ksft_run, ksft_true, ksft_variants
+    ksft_in, ksft_ne, ksft_run, ksft_true, ksft_variants
 from lib.py import xsk
 from lib.py.xdplab import End, Lab, frame, send
 
@@ -243,7 +243,7 @@ def refused_and_closed(lab, card, way) -> None:
     WAYS[way](end)
     cmd(f"ip link set dev {end.ifname} down")
     defer(lab.cfg.pf_up if card == "pf" else end.up)
-    cmd(f"ip link set dev {end.ifname} up", expect_fail=True)
+    ksft_ne(cmd(f"ip link set dev {end.ifname} up", fail=False).ret, 0)
     give_up.exec()
     end.up()
     works(lab, end)
