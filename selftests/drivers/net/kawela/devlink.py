@@ -349,8 +349,19 @@ def mbx_held(cfg) -> None:
 @ksft_disruptive
 def mbx_recover_keeps_link(cfg) -> None:
     """Recovery of "mbx" doesn't lose a change of the link that is pending."""
-    cfg.sriov.fresh(0)
+    raw = raw_vf(cfg)
+    raw.connect2()
     dev = _pf(cfg)
+    before = dev.fresh("mbx")
+    defer(dev.run, "health set", " reporter mbx auto_recover true")
+    dev.run("health set", " reporter mbx auto_recover false")
+    state = itertools.cycle(("disable", "enable"))
+
+    def reported():
+        ip(f"link set dev {cfg.ifname} vf 0 state {next(state)}")
+        return dev.errors("mbx") > before
+    # Only a reporter with an error recovers
+    until(reported, 1.5 * REPORT_PERIOD, "report", sleep=0.3)
     defer(cfg.cable, "up")
     checks = Probe("kawela_link_check")
     with dev.deaf():
@@ -358,7 +369,8 @@ def mbx_recover_keeps_link(cfg) -> None:
         until(lambda: not _word_now(cfg, 0x8) & 2, 5, "the device without link")
         before = checks.count()
         dev.run("health recover", " reporter mbx")
-        until(lambda: checks.count() > before, LOOK / 4, "a look at the link")
+        # Sooner than the look that comes anyway
+        until(lambda: checks.count() > before, LOOK * 3 / 4, "a look at the link")
     cfg.cable("up")
     until(cfg.has_carrier, 5, "carrier")
 

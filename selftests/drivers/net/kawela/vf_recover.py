@@ -66,7 +66,8 @@ def address_list_busy(cfg) -> None:
         return sum(line.startswith(f"{vf.pci} VF vf=0 send SET_MAC") and
                    "info=2" in line for line in read())
     until(lambda: asked() >= 2, 20, "another request")
-    cfg.ping("198.51.100.1", ns=cfg.remote.name)
+    until(lambda: cmd("ping -q -c 1 -W 1 198.51.100.1", ns=cfg.remote.name,
+                      fail=False).ret == 0, 20, "an answer")
 
 
 def _events_after_end():
