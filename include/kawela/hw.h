@@ -17,7 +17,7 @@
  * struct kwl_hw - one function's registers
  * @base: BAR 0, or NULL once the device was found missing from the bus
  * @dev: the PCI function, for DMA and for log lines
- * @quirks: what this implementation of the part gets wrong, see quirks.h
+ * @quirks: what this implementation of the device gets wrong, see quirks.h
  *
  * Lives from probe to remove. Holds no lock and knows no register's meaning.
  */
@@ -89,7 +89,7 @@ static inline void kwl_flush(struct kwl_hw *hw)
 }
 
 /**
- * kwl_has_quirk() - does this part get something wrong?
+ * kwl_has_quirk() - does this device get something wrong?
  * @hw: the function
  * @quirk: one of KWL_QUIRK_*
  *

@@ -212,7 +212,7 @@ static inline u32 kwl_msg_rss_queue(const struct kwl_msg *msg, unsigned int i)
 }
 
 /**
- * kwl_mc_hash() - the part's hash of a multicast address
+ * kwl_mc_hash() - the device's hash of a multicast address
  * @addr: six octets
  *
  * Bits 47:36 of the address, which is RCTL.MO = 0 (datasheet 7.1.2.2).

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What each implementation of the 82576 gets wrong. The table that assigns
- * these to parts is in libkawela/quirks.c; nothing else asks which part it is.
+ * these to devices is in libkawela/quirks.c; nothing else asks which device it is.
  */
 #ifndef _KAWELA_QUIRKS_H
 #define _KAWELA_QUIRKS_H

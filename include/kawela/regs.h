@@ -395,7 +395,7 @@ enum {
 #define KWL_VF_VECTORS			3
 #define KWL_VF_QUEUES			2
 
-/* Limits of the part */
+/* Limits of the device */
 #define KWL_QUEUES			16
 #define KWL_RING_MIN			64	/* descriptors */
 #define KWL_RING_MAX			4096

@@ -26,7 +26,7 @@
  * A receive buffer is 4 KiB of a page: room for XDP in front, 3 KiB that the device
  * may write (SRRCTL counts in KiB) and behind it room for skb_shared_info, so
  * that an skb is built around it without copying. Longer frames take several
- * buffers, up to the part's maximum frame.
+ * buffers, up to the device's maximum frame.
  */
 #define KWL_RX_HEADROOM			256	/* XDP_PACKET_HEADROOM */
 #define KWL_RX_BUF_LEN			3072

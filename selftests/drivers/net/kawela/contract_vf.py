@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-What a VF, the wire, and the part notice of what an administrator decided. Rows
-of contract.tsv; for any PF and VF driver. What the emulated part doesn't enforce
+What a VF, the wire, and the device notice of what an administrator decided. Rows
+of contract.tsv; for any PF and VF driver. What the emulated device doesn't enforce
 is an expected failure, never a pass.
 """
 
@@ -205,7 +205,7 @@ def c21_spoofchk_effect(cfg) -> None:
     ksft_pr(f"of 100 frames: off {counts[0]}, on {counts[1]}")
     ksft_ge(counts[0], 100)
     if counts[1] >= 100:
-        raise KsftXfailEx("the emulated part has no anti-spoofing")
+        raise KsftXfailEx("the emulated device has no anti-spoofing")
     ksft_lt(counts[1], STRAY)
 
 
@@ -266,7 +266,7 @@ def c22_trust_promisc(cfg) -> None:
     _set(cfg, 0, trust=0)
     until(lambda: _overheard(cfg, vf) < STRAY, 1, "silence")
     if shared:
-        raise KsftXfailEx("the emulated part gives them to all VFs that take "
+        raise KsftXfailEx("the emulated device gives them to all VFs that take "
                           "multicast: it has no VMOLR.ROPE")
 
 
@@ -335,7 +335,7 @@ def c23_auto(cfg) -> None:
 
 @ksft_disruptive
 def c23_disable_traffic(cfg) -> None:
-    """A disabled VF gets no frame, and the part lets none of it out."""
+    """A disabled VF gets no frame, and the device lets none of it out."""
     regs = _registers(cfg)
     vf, _ = _two(cfg)
     cfg.ping("192.0.2.2", ns="kvf0")
@@ -365,7 +365,7 @@ def c23_enable_effect(cfg) -> None:
         ksft_eq(cfg.policy.get(i)["state"], ENABLE)
     if cmd("ping -q -c 3 -i 0.1 -W 0.5 192.0.2.11", ns="kvf0", fail=False).ret:
         carrier = [vf.has_carrier() for vf in vfs]
-        raise KsftXfailEx("the emulated part switches nothing without link; "
+        raise KsftXfailEx("the emulated device switches nothing without link; "
                           f"carrier of the VFs: {carrier}")
 
 
@@ -379,7 +379,7 @@ def c24_rate_effect(cfg) -> None:
     took = time.monotonic() - begin
     ksft_pr(f"300 frames of 1442 octets: {took:.2f} s")
     if took < 2:
-        raise KsftXfailEx("the emulated part limits no rate")
+        raise KsftXfailEx("the emulated device limits no rate")
 
 
 def _stats(cfg, vf):

@@ -62,7 +62,7 @@ def to_pf(cfg, size) -> None:
 def to_vf(cfg, size) -> None:
     """The same for a VF; the PF and the other VF receive nothing of it."""
     vf, other = cfg.sriov.fresh(2)
-    # Deep enough for all: the part drops what a VF has no buffers for
+    # Deep enough for all: the device drops what a VF has no buffers for
     vf.cmd(f"ethtool -G {vf.ifname} rx 4096")
     vf.up()
     other.up()

@@ -148,7 +148,7 @@ def _dpdk_vfs(cfg):
     """VF 0 for DPDK, and VF 1 with kawelavf at work."""
     vf, other = cfg.sriov.fresh(2)
     other.enter("kvf1")
-    # Deep enough for all: the part drops what a VF has no buffers for
+    # Deep enough for all: the device drops what a VF has no buffers for
     other.cmd(f"ethtool -G {other.ifname} rx 4096")
     other.up(f"{VF2_V4}/24")
     return vf, vf.mac, other

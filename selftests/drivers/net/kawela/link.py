@@ -11,7 +11,7 @@ from lib.py import pfregs
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_run, \
     ksft_true
 
-# The part renegotiates for half a second when the cable is plugged
+# The device renegotiates for half a second when the cable is plugged
 LIMIT = 3
 
 

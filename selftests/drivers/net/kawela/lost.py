@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-The part is lost while PF and VFs are at work. In a boot of its own: it doesn't
+The device is lost while PF and VFs are at work. In a boot of its own: it doesn't
 come back.
 """
 

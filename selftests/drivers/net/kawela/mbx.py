@@ -29,7 +29,7 @@ def _setup(cfg):
 
 
 def _hash_key(cfg):
-    """The part's hash key, octet by octet."""
+    """The device's hash key, octet by octet."""
     regs = PfRegs(cfg.sriov.dev)
     try:
         return b"".join(regs.rd(0x5c80 + 4 * i).to_bytes(4, "little")

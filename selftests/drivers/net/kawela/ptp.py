@@ -127,7 +127,7 @@ def tunes_often(cfg) -> None:
 
 @ksft_disruptive
 def resets(cfg) -> None:
-    """Clock and configuration live through a reset of the part."""
+    """Clock and configuration live through a reset of the device."""
     defer(_off, cfg)
     ptp.configure(cfg.ifname, ptp.TX_ON, ptp.RX_L2_SYNC)
     clock = _clock(cfg)
@@ -142,7 +142,7 @@ def resets(cfg) -> None:
 
 
 def refuses(cfg) -> None:
-    """What the part can't do is refused and changes nothing."""
+    """What the device can't do is refused and changes nothing."""
     defer(_off, cfg)
     good = (ptp.TX_ON, ptp.RX_L2_DELAY_REQ)
     ptp.configure(cfg.ifname, *good)
@@ -185,7 +185,7 @@ def receive(cfg, vfs) -> None:
 def receive_unlocks(cfg) -> None:
     """A timestamp of a frame that nobody received doesn't block others for long."""
     if not cfg.sriov.emulated:
-        raise KsftXfailEx("needs frames that the part takes a stamp of and drops")
+        raise KsftXfailEx("needs frames that the device takes a stamp of and drops")
     vf = cfg.sriov.fresh(1)[0]
     vf.up()
     defer(_off, cfg)

@@ -224,7 +224,7 @@ def rss_kept(cfg) -> None:
 
 @ksft_disruptive
 def rss_refused(cfg) -> None:
-    """What the part can't spread by is refused, and nothing changes."""
+    """What the device can't spread by is refused, and nothing changes."""
     cfg.sriov.fresh(0)
     set_combined(cfg, 4)
     before = table(cfg)
@@ -320,7 +320,7 @@ def adaptive(cfg) -> None:
 
 @ksft_disruptive
 def hw_counters(cfg) -> None:
-    """What the part counts, as standard groups and its own; never backwards."""
+    """What the device counts, as standard groups and its own; never backwards."""
     cfg.sriov.fresh(0)
 
     def groups():

@@ -67,7 +67,7 @@ class Pings:
 
 
 def totalvfs(cfg) -> None:
-    """7 VFs can be asked for; the part's eighth pool is the PF's."""
+    """7 VFs can be asked for; the device's eighth pool is the PF's."""
     ksft_eq(cfg.sriov.total, 7)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-The switch inside: who forwards, who hears what, and what the part really holds.
+The switch inside: who forwards, who hears what, and what the device really holds.
 """
 
 import re
@@ -77,7 +77,7 @@ def promiscuous(cfg) -> None:
 
 @ksft_disruptive
 def image_is_actual(cfg) -> None:
-    """What should be in the part's filters is, after all kinds of changes."""
+    """What should be in the device's filters is, after all kinds of changes."""
     vf, vf2 = _vfs(cfg)
     steps = (f"ip link set {cfg.ifname} vf 0 vlan 100 qos 3",
              f"ip link set {cfg.ifname} vf 1 mac 02:00:00:00:07:01",

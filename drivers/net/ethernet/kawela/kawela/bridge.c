@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who forwards between PF and VFs: the part (VEB), or a switch outside (VEPA,
+ * Who forwards between PF and VFs: the device (VEB), or a switch outside (VEPA,
  * IEEE 802.1Qbg). bridge link set dev PF hwmode veb|vepa
  */
 #include <linux/if_bridge.h>
@@ -16,7 +16,7 @@ static int kawela_bridge_set(struct kawela *pf, u16 mode,
 			     struct netlink_ext_ack *extack)
 {
 	if (mode != BRIDGE_MODE_VEB && mode != BRIDGE_MODE_VEPA) {
-		NL_SET_ERR_MSG_MOD(extack, "the part's modes are veb and vepa");
+		NL_SET_ERR_MSG_MOD(extack, "the device's modes are veb and vepa");
 		return -EINVAL;
 	}
 	mutex_lock(&pf->vf_lock);

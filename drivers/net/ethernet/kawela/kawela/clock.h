@@ -13,9 +13,9 @@
 
 /**
  * struct kawela_clock_base - a moment in both times, and how they go on from it
- * @cycles: the part's time (SYSTIM)
+ * @cycles: the device's time (SYSTIM)
  * @ns: the clock's time
- * @boottime: the kernel's time since boot, for when the part doesn't count
+ * @boottime: the kernel's time since boot, for when the device doesn't count
  * @rate: nanoseconds of the clock per nanosecond of SYSTIM, KAWELA_RATE_ONE is 1
  */
 struct kawela_clock_base {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/kawela/<PCI address>/: what should be in the part and what
+ * /sys/kernel/debug/kawela/<PCI address>/: what should be in the device and what
  * is, for people and tests.
  */
 #include <linux/debugfs.h>

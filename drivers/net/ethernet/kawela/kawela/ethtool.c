@@ -23,7 +23,7 @@ static void kawela_get_drvinfo(struct net_device *netdev,
 		sizeof(info->bus_info));
 }
 
-/* What a reset of the part resets; alone there is only new rings */
+/* What a reset of the device resets; alone there is only new rings */
 #define KAWELA_RESET_PARTS						\
 	(ETH_RESET_IRQ | ETH_RESET_DMA | ETH_RESET_FILTER |		\
 	 ETH_RESET_OFFLOAD | ETH_RESET_MAC | ETH_RESET_PHY)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the part counts for the whole port, VFs included, since probe.
+ * What the device counts for the whole port, VFs included, since probe.
  *
  * Reading a counter clears it, and so does a reset: this file alone reads them,
  * often enough that 32 bits don't wrap, and before each reset.
@@ -65,7 +65,7 @@ enum {
 static_assert(KAWELA_HW_COUNT == KAWELA_HW_COUNTERS);
 
 /**
- * struct kawela_hw_stat - one counter of the part
+ * struct kawela_hw_stat - one counter of the device
  * @reg: its register
  * @name: in ethtool -S; empty for what one of the standard groups shows
  */
@@ -89,7 +89,7 @@ static u64 kawela_hw_read(struct kawela *pf, unsigned int i)
 }
 
 /**
- * kawela_hw_stats_update() - take over what the part counted
+ * kawela_hw_stats_update() - take over what the device counted
  * @pf: the PF
  *
  * Context: may sleep; takes @pf->stats_lock.
@@ -119,7 +119,7 @@ static u64 kawela_hw_get(struct kawela *pf, unsigned int i)
  * @netdev: the netdev
  * @st: receives the counters
  *
- * What the part counts is as old as the last look, at most two seconds.
+ * What the device counts is as old as the last look, at most two seconds.
  *
  * Context: RCU.
  */

@@ -34,7 +34,7 @@ static irqreturn_t kawela_msix_misc(int irq, void *data)
  * kawela_irq_init() - allocate vectors and take the one for link and mailbox
  * @pf: the PF
  *
- * With VFs the part leaves the PF vectors 0 to 24 - 3 * n, so the few that are
+ * With VFs the device leaves the PF vectors 0 to 24 - 3 * n, so the few that are
  * used here stay valid with any number of VFs: a PF with VFs has one queue.
  *
  * Context: may sleep.

@@ -58,7 +58,7 @@
  * @want: what the PF's own interface wants to receive
  * @image: what was last written to the filters
  * @next_image: where the next one is built
- * @image_valid: @image is what the part holds
+ * @image_valid: @image is what the device holds
  * @uc_full: the PF has more addresses than the table has room for, and said so
  * @vlans_full: the same for VLANs
  * @undo: what a VF wanted before the request that is being handled
@@ -66,7 +66,7 @@
  * @ptp: its clock and timestamps
  * @queues: queue pairs to use while no VF exists
  * @rss: how received frames are spread over them
- * @stats_lock: the part's counters; innermost
+ * @stats_lock: the device's counters; innermost
  * @hw_stats: what it counted since probe
  */
 struct kawela {

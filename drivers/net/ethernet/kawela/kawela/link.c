@@ -82,7 +82,7 @@ void kawela_link_check(struct kawela *pf)
 }
 
 /**
- * kawela_link_lost() - there is no link, and the part isn't asked
+ * kawela_link_lost() - there is no link, and the device isn't asked
  * @pf: the PF, suspended
  *
  * Once it is resumed, kawela_link_check() finds the link again.

@@ -52,7 +52,7 @@ static bool kawela_token_take(struct kawela_vf *vf)
 }
 
 /*
- * The buffer is the PF's when this returns. The emulated part doesn't take it
+ * The buffer is the PF's when this returns. The emulated device doesn't take it
  * from the VF, but doesn't protect it either.
  */
 static void kawela_mbx_seize(struct kawela_vf *vf)

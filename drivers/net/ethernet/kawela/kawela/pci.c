@@ -67,7 +67,7 @@ static void kawela_unmap(struct kawela *pf)
 	pci_disable_device(pf->pdev);
 }
 
-/* A silent part with its address known */
+/* A silent device with its address known */
 static int kawela_start_hw(struct kawela *pf)
 {
 	int err;

@@ -3,7 +3,7 @@
  * The PF's clock (datasheet 7.10 and 8.16).
  *
  * SYSTIM counts nanoseconds and is left alone; setting and tuning the clock is
- * arithmetic on what it counts. So nothing depends on how the part takes a new
+ * arithmetic on what it counts. So nothing depends on how the device takes a new
  * rate while it counts: the emulated one jumps by hours then.
  */
 #include <linux/bitfield.h>
@@ -36,7 +36,7 @@ static u64 kawela_cycles(struct kawela *pf, struct ptp_system_timestamp *sts)
 	return (u64)kwl_rd(&pf->hw, KWL_SYSTIMH) << 32 | low;
 }
 
-/* The clock's time now; while the part is in reset the kernel's clock goes on */
+/* The clock's time now; while the device is in reset the kernel's clock goes on */
 static u64 kawela_now(struct kawela *pf, struct ptp_system_timestamp *sts)
 {
 	struct kawela_ptp *ptp = &pf->ptp;
@@ -151,8 +151,8 @@ static const struct ptp_clock_info kawela_ptp_info = {
 };
 
 /**
- * kawela_ptp_start() - let the part count, and the clock go on with it
- * @pf: the PF, after a reset of the part
+ * kawela_ptp_start() - let the device count, and the clock go on with it
+ * @pf: the PF, after a reset of the device
  *
  * Context: may sleep; the port's lock, or before the interface is registered.
  */
@@ -174,7 +174,7 @@ void kawela_ptp_start(struct kawela *pf)
 }
 
 /**
- * kawela_ptp_stop() - prepare for a reset of the part
+ * kawela_ptp_stop() - prepare for a reset of the device
  * @pf: the PF
  *
  * Until kawela_ptp_start() the clock goes on with the kernel's.
@@ -187,7 +187,7 @@ void kawela_ptp_stop(struct kawela *pf)
 	unsigned long flags;
 
 	spin_lock_irqsave(&ptp->lock, flags);
-	/* What a part that is gone counts, nobody knows */
+	/* What a device that is gone counts, nobody knows */
 	if (ptp->running && !kwl_gone(&pf->hw))
 		kawela_rebase(pf, kawela_now(pf, NULL));
 	ptp->running = false;

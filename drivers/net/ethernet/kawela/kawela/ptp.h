@@ -20,8 +20,8 @@ struct sk_buff;
  * @info: operations, for the PTP core
  * @clock: the PTP core's clock; NULL when there is none
  * @lock: all registers of time synchronization, and what follows
- * @base: from the part's time to the clock's
- * @running: the part counts; not so during its reset
+ * @base: from the device's time to the clock's
+ * @running: the device counts; not so during its reset
  * @config: which frames get timestamps
  * @tx_skb: the frame that waits for its transmit timestamp, or NULL
  * @tx_since: jiffies when it was sent

@@ -10,7 +10,7 @@
 
 #include <kawela/regs.h>
 
-#define KAWELA_RATE_MAX		1000	/* Mb/s; what the part can do */
+#define KAWELA_RATE_MAX		1000	/* Mb/s; what the device can do */
 
 /**
  * kawela_rate_to_rc() - the RTTBCNRC value for a rate

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bringing the part into a known state, in the order of datasheet 4.5.
+ * Bringing the device into a known state, in the order of datasheet 4.5.
  */
 #include <linux/bitfield.h>
 #include <linux/delay.h>
@@ -38,7 +38,7 @@ static int kawela_reset_wait(struct kawela *pf)
 	u32 val;
 	int err;
 
-	/* The part doesn't answer for 1 ms after CTRL.RST (datasheet 4.3.1) */
+	/* The device doesn't answer for 1 ms after CTRL.RST (datasheet 4.3.1) */
 	usleep_range(1000, 2000);
 	err = kwl_poll(&pf->hw, KWL_CTRL, val, !(val & KWL_CTRL_RST), 100,
 		       KAWELA_RESET_US);
@@ -91,7 +91,7 @@ static void kawela_setup_tx(struct kawela *pf)
 }
 
 /**
- * kawela_reset() - reset the part and bring it into a known state
+ * kawela_reset() - reset the device and bring it into a known state
  * @pf: the PF
  *
  * Filters, queues and interrupts are off afterwards; autonegotiation runs.
@@ -137,7 +137,7 @@ int kawela_reset(struct kawela *pf)
 }
 
 /**
- * kawela_quiesce() - leave the part silent when the driver goes
+ * kawela_quiesce() - leave the device silent when the driver goes
  * @pf: the PF
  *
  * Context: may sleep; no datapath runs.

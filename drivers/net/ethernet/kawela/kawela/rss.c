@@ -179,7 +179,7 @@ int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
 
 	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
 	    rxfh->hfunc != ETH_RSS_HASH_TOP) {
-		NL_SET_ERR_MSG_MOD(extack, "the part hashes by Toeplitz only");
+		NL_SET_ERR_MSG_MOD(extack, "the device hashes by Toeplitz only");
 		return -EOPNOTSUPP;
 	}
 	if (rxfh->key)
@@ -230,12 +230,12 @@ int kawela_set_rxfh_fields(struct net_device *netdev,
 
 	if (!ports && fields->data != KAWELA_RSS_2TUPLE) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "the part hashes both addresses (sd) or both addresses and ports (sdfn)");
+				   "the device hashes both addresses (sd) or both addresses and ports (sdfn)");
 		return -EINVAL;
 	}
 	if (ports && !types) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "the part hashes ports of TCP and UDP only");
+				   "the device hashes ports of TCP and UDP only");
 		return -EINVAL;
 	}
 	mutex_lock(&pf->vf_lock);

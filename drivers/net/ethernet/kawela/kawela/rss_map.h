@@ -56,10 +56,10 @@ static inline u32 kawela_rss_word(const u8 *table, unsigned int i, u16 queues)
  * kawela_rss_types() - bits of MRQC that add ports to the hash of a flow type
  * @flow_type: TCP_V4_FLOW and so on
  *
- * The part tells TCP over IPv6 with and without extension headers apart; the
+ * The device tells TCP over IPv6 with and without extension headers apart; the
  * emulated one looks at the former's bit only. Both are set together.
  *
- * Return: the bits; 0 for flow types whose ports the part can't hash.
+ * Return: the bits; 0 for flow types whose ports the device can't hash.
  */
 static inline u32 kawela_rss_types(u32 flow_type)
 {

@@ -3,7 +3,7 @@
  * "ethtool -K rx-all": also frames that are broken or too long, for whoever wants to
  * look at them.
  *
- * The part keeps such frames of all functions or of none (datasheet 8.10.1), and VFs
+ * The device keeps such frames of all functions or of none (datasheet 8.10.1), and VFs
  * didn't ask for them: while there are VFs it keeps none.
  */
 #include <linux/netdevice.h>

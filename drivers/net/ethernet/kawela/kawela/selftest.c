@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool -t. The offline tests take the part away from everybody and end with a
+ * ethtool -t. The offline tests take the device away from everybody and end with a
  * reset, after which PF and VFs go on.
  */
 #include <linux/ethtool.h>
@@ -80,7 +80,7 @@ static u64 kawela_test_link(struct kawela *pf)
 static const struct {
 	char name[ETH_GSTRING_LEN];
 	u64 (*run)(struct kawela *pf);
-	bool silent;	/* on a part that was reset and does nothing */
+	bool silent;	/* on a device that was reset and does nothing */
 	bool offline;
 } kawela_tests[] = {
 	{ "Register test (offline)",  kawela_test_registers, true, true },

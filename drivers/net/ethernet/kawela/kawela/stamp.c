@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Timestamps of frames (datasheet 7.10.2). The part has one register for each
+ * Timestamps of frames (datasheet 7.10.2). The device has one register for each
  * direction, which is locked from the frame that filled it until it is read.
  */
 #include <linux/bitfield.h>
@@ -33,7 +33,7 @@ struct kawela_rx_filter {
 	u8 msg;
 };
 
-/* What a part with KWL_QUIRK_TSYNC_ONE_TYPE can do comes first */
+/* What a device with KWL_QUIRK_TSYNC_ONE_TYPE can do comes first */
 static const struct kawela_rx_filter kawela_rx_filters[] = {
 	{ HWTSTAMP_FILTER_PTP_V2_L2_SYNC, KWL_TSYNC_L2_V2, 0 },
 	{ HWTSTAMP_FILTER_PTP_V2_L2_DELAY_REQ, KWL_TSYNC_L2_V2, 1 },
@@ -57,7 +57,7 @@ static const struct kawela_rx_filter *kawela_rx_filter(const struct kawela *pf,
 	return NULL;
 }
 
-/* Unlocks the register: silicon by RXSTMPH, the emulated part by RXSATRH */
+/* Unlocks the register: silicon by RXSTMPH, the emulated device by RXSATRH */
 static u64 kawela_rx_stamp_take(struct kawela *pf)
 {
 	u64 cycles = kwl_rd(&pf->hw, KWL_RXSTMPL);
@@ -76,7 +76,7 @@ static u64 kawela_tx_stamp_take(struct kawela *pf)
 }
 
 /**
- * kawela_stamp_apply() - write to the part which frames get timestamps
+ * kawela_stamp_apply() - write to the device which frames get timestamps
  * @pf: the PF
  *
  * Context: the clock's lock.
@@ -117,7 +117,7 @@ void kawela_stamp_init(struct kawela *pf)
  * @skb: the frame, about to be sent
  *
  * Context: any.
- * Return: whether its descriptors are to ask the part for it.
+ * Return: whether its descriptors are to ask the device for it.
  */
 bool kawela_stamp_tx(struct kwl_port *port, struct sk_buff *skb)
 {
@@ -244,7 +244,7 @@ void kawela_stamp_forget(struct kawela *pf)
  * kawela_stamp_rx() - take the timestamp of a received frame
  * @port: the PF's port
  *
- * For a frame whose descriptor says that it has one; the part goes on to the next
+ * For a frame whose descriptor says that it has one; the device goes on to the next
  * behind this.
  *
  * Context: NAPI.
@@ -286,7 +286,7 @@ int kawela_hwtstamp_get(struct net_device *netdev,
  * @extack: receives the reason of a refusal
  *
  * Context: the port's lock.
- * Return: 0, -EOPNOTSUPP without a clock, or -ERANGE for what the part can't do.
+ * Return: 0, -EOPNOTSUPP without a clock, or -ERANGE for what the device can't do.
  */
 int kawela_hwtstamp_set(struct net_device *netdev,
 			struct kernel_hwtstamp_config *config,
@@ -303,13 +303,13 @@ int kawela_hwtstamp_set(struct net_device *netdev,
 	if (config->tx_type != HWTSTAMP_TX_OFF &&
 	    config->tx_type != HWTSTAMP_TX_ON) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "the part doesn't write timestamps into frames");
+				   "the device doesn't write timestamps into frames");
 		return -ERANGE;
 	}
 	if (config->rx_filter != HWTSTAMP_FILTER_NONE &&
 	    !kawela_rx_filter(pf, config->rx_filter)) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "the part's filters take PTP version 2 over Ethernet only, see ethtool -T");
+				   "the device's filters take PTP version 2 over Ethernet only, see ethtool -T");
 		return -ERANGE;
 	}
 	spin_lock_irqsave(&ptp->lock, flags);

@@ -35,7 +35,7 @@ enum kawela_vf_counter {
 };
 
 /**
- * struct kawela_vf_stats - what the part counted for a VF
+ * struct kawela_vf_stats - what the device counted for a VF
  * @sum: since the VF was created
  * @last: what the registers held at the last look
  */

@@ -164,7 +164,7 @@ u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf)
 	if (pf->link.up)
 		return KWL_LINK_UP | FIELD_PREP(KWL_LINK_SPEED, pf->link.speed) |
 		       (pf->link.duplex == DUPLEX_FULL ? KWL_LINK_FULL : 0);
-	/* Between functions the part switches at its full speed */
+	/* Between functions the device switches at its full speed */
 	if (vf->policy.link == IFLA_VF_LINK_STATE_ENABLE)
 		return KWL_LINK_UP | KWL_LINK_FULL |
 		       FIELD_PREP(KWL_LINK_SPEED, SPEED_1000);

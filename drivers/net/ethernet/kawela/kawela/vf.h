@@ -81,7 +81,7 @@ struct kawela_vf_run {
  * @policy: what the administrator decided; kept until the VF goes away
  * @want: what its driver asked for; forgotten when it is reset
  * @run: handshake, budgets and counters
- * @stats: what the part counted for it
+ * @stats: what the device counted for it
  * @log: budget for log lines that it can cause
  *
  * All under vf_lock.

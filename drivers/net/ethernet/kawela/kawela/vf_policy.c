@@ -129,7 +129,7 @@ static int kawela_edit_vlan(struct kawela *pf, struct kawela_vf *vf,
 {
 	if (to->proto != htons(ETH_P_8021Q))
 		return kawela_refuse(pf, vf, -EPROTONOSUPPORT,
-				     "the part inserts tags of 802.1Q only");
+				     "the device inserts tags of 802.1Q only");
 	if (to->vlan >= VLAN_VID_MASK)
 		return kawela_refuse(pf, vf, -EINVAL, "VLANs are 0 to 4094");
 	if (to->qos > 7)
@@ -167,7 +167,7 @@ static int kawela_edit_rate(struct kawela *pf, struct kawela_vf *vf,
 {
 	if (to->min)
 		return kawela_refuse(pf, vf, -EOPNOTSUPP,
-				     "the part guarantees no rate (min_tx_rate)");
+				     "the device guarantees no rate (min_tx_rate)");
 	if (to->max < 0 || to->max > KAWELA_RATE_MAX)
 		return kawela_refuse(pf, vf, -EINVAL,
 				     "rates are 0 (no limit) to 1000 Mb/s");
@@ -179,7 +179,7 @@ static int kawela_edit_rate(struct kawela *pf, struct kawela_vf *vf,
  * kawela_set_vf_rate() - ndo_set_vf_rate
  * @netdev: the PF
  * @i: the VF
- * @min: Mb/s to guarantee; the part can't, so only 0
+ * @min: Mb/s to guarantee; the device can't, so only 0
  * @max: Mb/s to limit its transmission to, 0 for no limit
  *
  * The limit is in force whenever the link is faster, and follows the link's

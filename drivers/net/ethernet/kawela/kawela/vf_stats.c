@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counters of VFs. The part's are 32 bits wide, wrap, and can't be cleared; what
+ * Counters of VFs. The device's are 32 bits wide, wrap, and can't be cleared; what
  * they advance by is added up here.
  */
 #include <linux/if_link.h>
@@ -42,7 +42,7 @@ void kawela_vf_stats_base(struct kawela *pf, struct kawela_vf *vf)
 }
 
 /**
- * kawela_vf_stats_update() - add what the part has counted since
+ * kawela_vf_stats_update() - add what the device has counted since
  * @pf: the PF
  * @vf: the VF
  *
@@ -84,7 +84,7 @@ void kawela_vf_stats_update_all(struct kawela *pf)
  * @i: the VF
  * @st: receives what it counted since it was created; zeroed by the caller
  *
- * The part counts no broadcasts and no drops of a VF.
+ * The device counts no broadcasts and no drops of a VF.
  *
  * Context: rtnl.
  * Return: 0 or -EINVAL.

@@ -3,7 +3,7 @@
  * The VF's queue pairs: its pool has two, and the PF says whether both may be
  * used. RSS spreads over them what comes from the wire.
  *
- * A frame that the part itself forwards to another function goes into the receive
+ * A frame that the device itself forwards to another function goes into the receive
  * queue with the number of the transmit queue that it was sent through, whatever
  * RSS says; a receiver that has one queue would never get it from the second. So
  * all is sent through the first.

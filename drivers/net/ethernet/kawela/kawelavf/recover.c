@@ -14,7 +14,7 @@
 #include "service.h"
 
 /**
- * kawelavf_suspend() - leave the part alone
+ * kawelavf_suspend() - leave the device alone
  * @vf: the VF
  *
  * Until kawelavf_resume() no register is touched, whoever asks.

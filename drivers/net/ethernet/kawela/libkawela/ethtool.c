@@ -33,13 +33,13 @@ static int kwl_check_ring(const char *name, u32 count,
 {
 	if (count < KWL_RING_MIN || count > KWL_RING_MAX) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "%s ring of %u: the part takes %u to %u",
+				       "%s ring of %u: the device takes %u to %u",
 				       name, count, KWL_RING_MIN, KWL_RING_MAX);
 		return -ERANGE;
 	}
 	if (count % KWL_RING_STEP) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "%s ring of %u: the part takes multiples of %u",
+				       "%s ring of %u: the device takes multiples of %u",
 				       name, count, KWL_RING_STEP);
 		return -EINVAL;
 	}
@@ -54,7 +54,7 @@ static int kwl_check_ring(const char *name, u32 count,
  * @extack: receives the reason of a refusal
  *
  * Context: the port's lock.
- * Return: 0, -ERANGE or -EINVAL for sizes that the part can't do, or -ENOMEM.
+ * Return: 0, -ERANGE or -EINVAL for sizes that the device can't do, or -ENOMEM.
  */
 static int kwl_set_ringparam(struct net_device *netdev,
 			     struct ethtool_ringparam *ring,

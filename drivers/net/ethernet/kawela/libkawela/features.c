@@ -14,7 +14,7 @@
  * @bits: the feature
  * @fixed: the user can't change it
  * @vlan: also for frames with a VLAN tag
- * @unless: not on parts with this quirk
+ * @unless: not on devices with this quirk
  */
 struct kwl_feature {
 	netdev_features_t bits;
@@ -23,14 +23,14 @@ struct kwl_feature {
 	u32 unless;
 };
 
-/* Whose inner TCP the part segments, with outer headers that the stack prepared */
+/* Whose inner TCP the device segments, with outer headers that the stack prepared */
 #define KWL_F_TUNNELS							\
 	(NETIF_F_GSO_GRE | NETIF_F_GSO_GRE_CSUM |			\
 	 NETIF_F_GSO_IPXIP4 | NETIF_F_GSO_IPXIP6 |			\
 	 NETIF_F_GSO_UDP_TUNNEL | NETIF_F_GSO_UDP_TUNNEL_CSUM)
 
 /*
- * No generic checksum (NETIF_F_HW_CSUM): the part fills in those of TCP, UDP and
+ * No generic checksum (NETIF_F_HW_CSUM): the device fills in those of TCP, UDP and
  * SCTP over IPv4 and IPv6 and no others.
  */
 static const struct kwl_feature kwl_features[] = {
@@ -105,7 +105,7 @@ void kwl_features_fit(struct kwl_port *port)
  *
  * The context descriptor has 7 bits for the MAC header's length and 9 for the
  * IP header's (datasheet 7.2.2.2); longer ones are left to software. So are frames
- * that have to be padded: the emulated part sums up the padding's length, too. And so
+ * that have to be padded: the emulated device sums up the padding's length, too. And so
  * are segments in a tunnel whose outer headers may not all be the same.
  *
  * Return: the features to use.

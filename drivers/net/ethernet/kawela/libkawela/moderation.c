@@ -139,7 +139,7 @@ static int kwl_check_coalesce(const struct kwl_coalesce *old,
 {
 	if (ec->rx_coalesce_usecs > KWL_USECS_MAX) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "rx-usecs %u exceeds the part's limit of %u",
+				       "rx-usecs %u exceeds the device's limit of %u",
 				       ec->rx_coalesce_usecs, KWL_USECS_MAX);
 		return -ERANGE;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one table that says what each implementation of the part gets wrong.
+ * The one table that says what each implementation of the device gets wrong.
  */
 #include <linux/export.h>
 #include <linux/pci.h>

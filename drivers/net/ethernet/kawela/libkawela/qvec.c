@@ -17,7 +17,7 @@ static irqreturn_t kwl_msix_queue(int irq, void *data)
 
 	WRITE_ONCE(qv->moder.events, qv->moder.events + 1);
 	/*
-	 * The vector masked itself (EIAM), or on parts that can't do that may
+	 * The vector masked itself (EIAM), or on devices that can't do that may
 	 * interrupt again: then NAPI remembers it and polls once more.
 	 */
 	napi_schedule_irqoff(&qv->napi);

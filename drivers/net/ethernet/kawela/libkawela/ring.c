@@ -23,7 +23,7 @@ static u16 kwl_hwq(const struct kwl_dp_cfg *cfg, u16 i)
 static int kwl_desc_alloc(struct device *dev, struct kwl_desc_mem *mem,
 			  u16 count)
 {
-	/* Coherent memory is page aligned; the part asks for 128 octets */
+	/* Coherent memory is page aligned; the device asks for 128 octets */
 	mem->cpu = dma_alloc_coherent(dev, count * sizeof(union kwl_rx_desc),
 				      &mem->dma, GFP_KERNEL);
 	mem->count = count;

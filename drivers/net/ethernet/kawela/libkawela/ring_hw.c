@@ -54,7 +54,7 @@ static void kwl_queue_disable(struct kwl_hw *hw, u32 reg, u32 bit)
  * @rx: the ring, with its buffers
  *
  * Order of datasheet 4.5.9: base, length, SRRCTL, head, enable, then the tail,
- * whose write also makes the emulated part look for waiting frames.
+ * whose write also makes the emulated device look for waiting frames.
  *
  * Context: may sleep; the port's lock.
  * Return: 0, or -ETIMEDOUT when the queue doesn't enable.

@@ -50,7 +50,7 @@ static noinline u16 kwl_tx_map_frags(struct kwl_tx_ring *tx, struct sk_buff *skb
 		u32 len = skb_frag_size(frag);
 		dma_addr_t dma;
 
-		/* The part drops a frame with an empty fragment */
+		/* The device drops a frame with an empty fragment */
 		if (unlikely(!len))
 			continue;
 		dma = skb_frag_dma_map(tx->dev, frag, 0, len, DMA_TO_DEVICE);
@@ -190,7 +190,7 @@ static bool kwl_tx_is_plain(const struct sk_buff *skb)
 /* Return: octets on the wire, 0 when the frame was dropped */
 static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 {
-	/* The emulated part sends short frames short; this frees @skb itself */
+	/* The emulated device sends short frames short; this frees @skb itself */
 	if (eth_skb_pad(skb))
 		return 0;
 	if (kwl_tx_is_plain(skb)) {

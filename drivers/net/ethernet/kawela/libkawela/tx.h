@@ -25,7 +25,7 @@
  * (CONFIG_MAX_SKB_FRAGS)
  */
 #define KWL_TX_WAKE		min(2 * KWL_TX_NEED, KWL_RING_MIN - KWL_RING_STEP)
-/* The emulated part silently drops frames of more data descriptors than this */
+/* The emulated device silently drops frames of more data descriptors than this */
 static_assert(KWL_TX_NEED - 1 <= 64);
 static_assert(KWL_RING_MIN - KWL_RING_STEP - KWL_TX_NEED > 0);
 /* Buffers that a frame of an AF_XDP socket may have and still fit the smallest ring */

@@ -16,7 +16,7 @@
 #include "tx.h"
 #include "xdp.h"
 
-/* The emulated part sends short frames short */
+/* The emulated device sends short frames short */
 static void kwl_xdp_pad(struct xdp_frame *xdpf)
 {
 	void *end = xdp_get_shared_info_from_frame(xdpf);
@@ -68,7 +68,7 @@ static bool kwl_xdp_put_frags(struct kwl_tx_ring *tx, u16 *i,
 	for (f = 0; f < info->nr_frags; f++) {
 		const skb_frag_t *frag = &info->frags[f];
 
-		/* The part drops a frame with an empty fragment */
+		/* The device drops a frame with an empty fragment */
 		if (skb_frag_size(frag) &&
 		    !kwl_xdp_put_buf(tx, i, skb_frag_address(frag),
 				     skb_frag_size(frag), olinfo, own))

@@ -13,7 +13,7 @@
 #define KWL_XSK_DMA_ATTRS	(DMA_ATTR_SKIP_CPU_SYNC | DMA_ATTR_WEAK_ORDERING)
 
 /**
- * kwl_xsk_check() - do a socket's buffers fit the part and an MTU?
+ * kwl_xsk_check() - do a socket's buffers fit the device and an MTU?
  * @port: the port
  * @pool: the buffers
  * @mtu: the MTU
@@ -32,13 +32,13 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 
 	if (!room) {
 		netdev_err(port->netdev,
-			   "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the part needs\n",
+			   "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the device needs\n",
 			   xsk_pool_get_chunk_size(pool));
 		return -EINVAL;
 	}
 	if (single && mtu + KWL_XSK_HEADERS > room) {
 		netdev_err(port->netdev,
-			   "AF_XDP: MTU %d takes several buffers of %u octets, of which the part uses %u: without multi-buffer support MTU %d is the limit\n",
+			   "AF_XDP: MTU %d takes several buffers of %u octets, of which the device uses %u: without multi-buffer support MTU %d is the limit\n",
 			   mtu, xsk_pool_get_chunk_size(pool), room,
 			   (int)room - KWL_XSK_HEADERS);
 		return -EINVAL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a receive descriptor says; values as seen on the emulated part. */
+/* What a receive descriptor says; values as seen on the emulated device. */
 #include "shim.h"
 #include "unit.h"
 
