@@ -10,10 +10,13 @@ _FILE = "/sys/kernel/debug/kawela_fail"
 
 
 def fail(function, errno, times):
-    """A function's next callers get this errno, until the case ends."""
+    """A function's next callers get this errno, until the case ends.
+
+    Return: what ends it sooner, by exec().
+    """
     cmd("modprobe kawela_fail")
     write_sysfs(_FILE, f"{function} {errno} {times}")
-    defer(write_sysfs, _FILE, "\n")
+    return defer(write_sysfs, _FILE, "\n")
 
 
 def left():

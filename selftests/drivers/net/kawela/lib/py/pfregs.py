@@ -18,7 +18,7 @@ LSC = 1 << 2
 # The PF's end of VF 0's mailbox
 VMBMEM, P2VMAILBOX = 0x800, 0xC00
 # What firmware sets in SW_FW_SYNC while it uses NVM, or a PHY
-FW_EEP, FW_PHY = 1 << 16, 3 << 17
+FW_EEP = 1 << 16
 
 
 def vmvir(pool):
