@@ -134,6 +134,9 @@ void kawela_filters_apply(struct kawela *pf)
 	lost = kawela_claims_settle(&claims);
 	kawela_image_build(img, old, &claims, pf->hw.quirks);
 	kawela_image_write(&w.w, old, img);
+	/* After a reset nobody sends before all that restrains senders is written */
+	if (!old)
+		kwl_rmw(&pf->hw, KWL_TCTL, 0, KWL_TCTL_EN);
 	pf->image = *img;
 	pf->image_valid = true;
 	kawela_claims_lost(pf, lost);

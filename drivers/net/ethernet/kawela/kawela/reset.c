@@ -80,9 +80,9 @@ static void kawela_setup_tx(struct kawela *pf)
 {
 	struct kwl_hw *hw = &pf->hw;
 
+	/* EN comes with the filters: until then nothing restrains what VFs send */
 	kwl_rmw(hw, KWL_TCTL, KWL_TCTL_CT,
-		KWL_TCTL_EN | KWL_TCTL_PSP | KWL_TCTL_RTLC |
-			FIELD_PREP(KWL_TCTL_CT, 15));
+		KWL_TCTL_PSP | KWL_TCTL_RTLC | FIELD_PREP(KWL_TCTL_CT, 15));
 	kwl_wr(hw, KWL_RTTBCNRM, KAWELA_RATE_MMW);
 	/* Tags the PF inserts for a VF count for anti-spoofing; report misuse */
 	kwl_rmw(hw, KWL_DTXCTL, 0,
