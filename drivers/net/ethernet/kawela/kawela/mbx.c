@@ -163,10 +163,12 @@ static void kawela_mbx_serve(struct kawela *pf, struct kawela_vf *vf)
 	kawela_mbx_send(vf, &rsp, KWL_P2V_STS | KWL_P2V_ACK, err);
 }
 
-static bool kawela_mbx_unacked(const struct kawela_vf *vf)
+/* Return: jiffies until then, 0 when it has passed */
+static unsigned long kawela_until(unsigned long then)
 {
-	return vf->run.unacked &&
-	       time_before(jiffies, vf->run.unacked + KAWELA_UNACKED);
+	unsigned long now = jiffies;
+
+	return time_before(now, then) ? then - now : 0;
 }
 
 static void kawela_mbx_event(struct kawela *pf, struct kawela_vf *vf)
@@ -198,11 +200,15 @@ static unsigned long kawela_mbx_postpone(struct kawela_vf *vf)
  */
 static unsigned long kawela_mbx_notice(struct kawela *pf, struct kawela_vf *vf)
 {
+	unsigned long wait = 0;
+
 	/* It interrupts when it takes the message */
-	if (kawela_mbx_unacked(vf))
-		return vf->run.unacked + KAWELA_UNACKED - jiffies;
-	if (vf->run.notice_wait && time_before(jiffies, vf->run.notice_at))
-		return vf->run.notice_at - jiffies;
+	if (vf->run.unacked)
+		wait = kawela_until(vf->run.unacked + KAWELA_UNACKED);
+	if (!wait && vf->run.notice_wait)
+		wait = kawela_until(vf->run.notice_at);
+	if (wait)
+		return wait;
 	if (kwl_mbx_claim(&vf->mbx, 0))
 		return kawela_mbx_postpone(vf);
 	/* It may have written a request before the buffer was claimed */

@@ -22,9 +22,10 @@ static void kawela_service_mbx(struct kawela *pf)
 
 	mutex_lock(&pf->vf_lock);
 	again = kawela_mbx_service(pf);
-	mutex_unlock(&pf->vf_lock);
+	/* Sooner than what one VF's notice waits for, if another VF needs it */
 	if (again)
-		queue_delayed_work(pf->wq, &pf->retry, again);
+		mod_delayed_work(pf->wq, &pf->retry, again);
+	mutex_unlock(&pf->vf_lock);
 }
 
 static void kawela_event(struct work_struct *work)
