@@ -256,6 +256,10 @@ static bool kawela_settle_policy(const struct kawela_vf_claims *vf)
 	if (!vf->policy->trusted) {
 		vf->want->promisc = false;
 		vf->want->allmulti = false;
+		/* It asks again for as many as it may have */
+		if (bitmap_weight(vf->want->mc, KAWELA_MC_HASHES) >
+		    KAWELA_VF_MC_MAX)
+			bitmap_zero(vf->want->mc, KAWELA_MC_HASHES);
 	}
 	return lost;
 }

@@ -130,4 +130,20 @@ static void too_many_vlans(void)
 	CHECK_EQ(find_last_bit(vlans, VLAN_N_VID), 10);
 }
 
-UNIT_MAIN(vlan_zero, uc_shares, gives_way, decided, too_many_vlans)
+/* Trust that is taken away takes the groups along that only trust allows */
+static void trusted_no_more(void)
+{
+	vfs(2);
+	policy[0].trusted = true;
+	for (u32 i = 0; i <= KAWELA_VF_MC_MAX; i++)
+		__set_bit(i, want[0].mc);
+	__set_bit(7, want[1].mc);
+	kawela_claims_settle(&c);
+	CHECK_EQ(bitmap_weight(want[0].mc, KAWELA_MC_HASHES), KAWELA_VF_MC_MAX + 1);
+	policy[0].trusted = false;
+	kawela_claims_settle(&c);
+	CHECK_EQ(bitmap_weight(want[0].mc, KAWELA_MC_HASHES), 0);
+	CHECK_EQ(bitmap_weight(want[1].mc, KAWELA_MC_HASHES), 1);
+}
+
+UNIT_MAIN(vlan_zero, uc_shares, gives_way, decided, too_many_vlans, trusted_no_more)
