@@ -113,6 +113,8 @@ void kawela_vf_create(struct kawela *pf, unsigned int i)
  */
 void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 {
+	bool active = vf->run.active;
+
 	lockdep_assert_held(&pf->vf_lock);
 	vf->run.active = false;
 	vf->run.v2 = false;
@@ -122,8 +124,9 @@ void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 	vf->run.events = 0;
 	vf->run.resets++;
 	vf->want = (struct kawela_vf_want) {};
-	/* Its pool is closed before its queues are touched */
-	kawela_filters_apply(pf);
+	/* Its pool is closed before its queues are touched; if it was open */
+	if (active)
+		kawela_filters_apply(pf);
 	kawela_vf_sanitize(pf, vf);
 	kawela_vf_state(pf, vf, KAWELA_VF_RESET);
 }
