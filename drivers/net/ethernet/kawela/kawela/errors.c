@@ -84,10 +84,11 @@ static pci_ers_result_t kawela_slot_reset(struct pci_dev *pdev)
 {
 	struct kawela *pf = pci_get_drvdata(pdev);
 
-	pci_restore_state(pdev);
-	pci_save_state(pdev);
+	/* What is saved must not be overwritten with ones */
 	if (!pci_device_is_present(pdev))
 		return PCI_ERS_RESULT_DISCONNECT;
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
 	/* Another function wanted that; nobody has stopped this one */
 	if (!READ_ONCE(pf->recovery.suspended))
 		kawela_recovery_request(pf);

@@ -219,6 +219,8 @@ static void kawela_shutdown(struct pci_dev *pdev)
 {
 	struct kawela *pf = pci_get_drvdata(pdev);
 
+	/* Nobody tries again to bring the device back */
+	kawela_health_disarm(pf);
 	rtnl_lock();
 	netif_device_detach(pf->netdev);
 	dev_close(pf->netdev);

@@ -221,7 +221,7 @@ static int kawela_recovery_try(struct kawela *pf)
 	netdev_lock(pf->netdev);
 	if (rec->suspended) {
 		err = -EBUSY;
-	} else if (rec->err || rec->wanted) {
+	} else if (rec->err || rec->wanted || kwl_gone(&pf->hw)) {
 		rec->wanted = false;
 		/* A reset of the bus may have hidden it for a moment */
 		WRITE_ONCE(pf->hw.base, pf->io);
