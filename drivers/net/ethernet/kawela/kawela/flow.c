@@ -67,14 +67,17 @@ void kawela_flow_follow(struct kawela *pf, bool up, bool full)
 	struct kawela_partner *partner = &pf->partner;
 
 	if (!up) {
-		partner->known = false;
+		WRITE_ONCE(partner->known, false);
 		return;
 	}
-	if (partner->known)
+	if (READ_ONCE(partner->known))
 		return;
+	/* Before the PHY is asked: kawela_link_start() may take it back meanwhile */
+	WRITE_ONCE(partner->known, true);
 	if (kawela_phy_read(pf, MII_LPA, &partner->lpa) ||
-	    kawela_phy_read(pf, MII_STAT1000, &partner->stat1000))
+	    kawela_phy_read(pf, MII_STAT1000, &partner->stat1000)) {
+		WRITE_ONCE(partner->known, false);
 		return;
+	}
 	kawela_flow_resolve(pf, full);
-	partner->known = true;
 }

@@ -50,7 +50,7 @@
  * @phy_lock: MDIC, and CTRL while the device works
  * @link: what the PHY said last; written by @wq
  * @link_cfg: what the user wants it to be; written under the port's lock
- * @partner: what the link partner offers; written by @wq
+ * @partner: what the link partner offers; read by @wq, and anew after new settings
  * @ledctl: LEDCTL as it was before the LEDs were made to blink
  * @vf_lock: see above
  * @n_vfs: VFs that exist for the filters and the mailbox

@@ -66,10 +66,13 @@ static struct kawela_link kawela_link_read(struct kawela *pf)
 void kawela_link_check(struct kawela *pf)
 {
 	struct kawela_link link = kawela_link_read(pf);
+	bool same = link.up == pf->link.up && link.speed == pf->link.speed &&
+		    link.duplex == pf->link.duplex;
 
+	if (!same)
+		WRITE_ONCE(pf->partner.known, false);
 	kawela_flow_follow(pf, link.up, link.duplex == DUPLEX_FULL);
-	if (link.up == pf->link.up && link.speed == pf->link.speed &&
-	    link.duplex == pf->link.duplex)
+	if (same)
 		return;
 	mutex_lock(&pf->vf_lock);
 	pf->link = link;

@@ -54,6 +54,21 @@ struct kawela_link_cfg {
 	})
 
 /**
+ * kawela_link_cfg_same() - do two sets of settings ask for the same?
+ * @a: one
+ * @b: the other
+ *
+ * Return: whether they do.
+ */
+static inline bool kawela_link_cfg_same(const struct kawela_link_cfg *a,
+					const struct kawela_link_cfg *b)
+{
+	return a->autoneg == b->autoneg && a->adv == b->adv &&
+	       a->adv_1000 == b->adv_1000 && a->forced == b->forced &&
+	       a->pause_autoneg == b->pause_autoneg && a->pause == b->pause;
+}
+
+/**
  * kawela_pause_adv() - the pause bits that offer a direction of flow control
  * @pause: FLOW_CTRL_RX and FLOW_CTRL_TX
  *

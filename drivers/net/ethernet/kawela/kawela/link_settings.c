@@ -128,7 +128,7 @@ static int kawela_link_cfg_apply(struct kawela *pf,
 	struct kawela_link_cfg old = pf->link_cfg;
 	int err;
 
-	if (!memcmp(&old, cfg, sizeof(old)))
+	if (kawela_link_cfg_same(&old, cfg))
 		return 0;
 	pf->link_cfg = *cfg;
 	err = kawela_link_start(pf);
@@ -137,7 +137,6 @@ static int kawela_link_cfg_apply(struct kawela *pf,
 		kawela_link_start(pf);
 	}
 	/* The link may stay up while what was agreed on changes */
-	WRITE_ONCE(pf->partner.known, false);
 	mod_delayed_work(pf->wq, &pf->periodic, 0);
 	return err;
 }

@@ -109,9 +109,14 @@ static int kawela_phy_start(struct kawela *pf)
  */
 int kawela_link_start(struct kawela *pf)
 {
+	int err;
+
 	mutex_lock(&pf->phy_lock);
 	kwl_rmw(&pf->hw, KWL_CTRL, KAWELA_LINK_CTRL,
 		kawela_link_ctrl(&pf->link_cfg));
 	mutex_unlock(&pf->phy_lock);
-	return kawela_phy_start(pf);
+	err = kawela_phy_start(pf);
+	/* What both ends agree on is asked anew, also if the link stays up */
+	WRITE_ONCE(pf->partner.known, false);
+	return err;
 }
