@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 
 #include "lib.h"
+#include "tx.h"
 
 static void kwl_txq_publish(struct kwl_port *port, u16 i,
 			    struct kwl_tx_ring *tx)
@@ -48,6 +49,9 @@ static void kwl_txq_close(struct kwl_port *port, u16 i)
 
 	__netif_tx_lock_bh(txq);
 	netif_tx_stop_queue(txq);
+	/* XDP may have put frames there whose doorbell was to come */
+	if (port->tx[i]->desc)
+		kwl_tx_doorbell(port->tx[i]);
 	port->tx[i] = &port->closed[i];
 	__netif_tx_unlock_bh(txq);
 }

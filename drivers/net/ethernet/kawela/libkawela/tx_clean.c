@@ -91,15 +91,17 @@ void kwl_tx_drop_all(struct kwl_tx_ring *tx)
 {
 	struct kwl_tx_done done = {};
 	u16 i = tx->clean;
-	unsigned long flags;
 
 	while (i != tx->fill) {
 		kwl_tx_release(tx, i);
 		i = kwl_tx_take(tx, i, &done);
 	}
-	flags = u64_stats_update_begin_irqsave(&tx->stats->xsync);
+	/* XDP_TX of another queue pair may count at the same time */
+	__netif_tx_lock_bh(tx->txq);
+	u64_stats_update_begin(&tx->stats->xsync);
 	u64_stats_add(&tx->stats->dropped, done.frames);
-	u64_stats_update_end_irqrestore(&tx->stats->xsync, flags);
+	u64_stats_update_end(&tx->stats->xsync);
+	__netif_tx_unlock_bh(tx->txq);
 }
 
 /*
@@ -182,7 +184,8 @@ bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget)
 	}
 	if (!done.frames)
 		return true;
-	WRITE_ONCE(tx->clean, i);
+	/* Senders may write these entries as soon as they see this */
+	smp_store_release(&tx->clean, i);
 	if (unlikely(done.bytes == done.unqueued))
 		/* Without bytes to report BQL has no barrier; as in kwl_tx_used() */
 		smp_mb();

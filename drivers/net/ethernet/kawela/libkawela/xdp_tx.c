@@ -148,7 +148,9 @@ static void kwl_xdp_flush(struct kwl_rx_ring *rx, bool doorbell)
 	sent = kwl_xdp_put_all(tx, rx->xdp_bulk, n, !rx->xsk);
 	rx->xdp_sent |= sent > 0;
 	if (doorbell && rx->xdp_sent) {
-		kwl_tx_doorbell(tx);
+		/* Who closed the ring has rung it */
+		if (READ_ONCE(tx->open))
+			kwl_tx_doorbell(tx);
 		rx->xdp_sent = false;
 	}
 	__netif_tx_unlock(tx->txq);

@@ -73,6 +73,7 @@ typedef int netdev_tx_t, irqreturn_t;
 #define smp_rmb()		device_acts()
 #define smp_mb()		device_acts()
 #define smp_mb__after_atomic()	device_acts()
+#define smp_store_release(p, v)	WRITE_ONCE(*(p), v)
 #define cpu_to_le64(x)		(x)
 #define cpu_to_le32(x)		(x)
 #define le32_to_cpu(x)		({ u32 _x = (x); device_acts(); _x; })
@@ -139,6 +140,8 @@ struct net_device {
 #define netif_tx_stop_queue(q)		((q)->stopped = true)
 #define netif_tx_wake_queue(q)		((q)->stopped = false)
 #define txq_trans_cond_update(q)	((void)(q))
+#define __netif_tx_lock_bh(q)		((void)(q))
+#define __netif_tx_unlock_bh(q)		((void)(q))
 #define __netif_tx_lock(q, cpu)		((void)(q), (void)(cpu))
 #define __netif_tx_unlock(q)		((void)(q))
 #define __netif_txq_completed_wake(q, n, bytes, room, wake, down)		\
