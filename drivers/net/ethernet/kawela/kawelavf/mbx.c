@@ -173,6 +173,8 @@ static int kawelavf_mbx_try(struct kawelavf *vf, const struct kwl_msg *req,
 	kwl_mbx_write(&vf->mbx, req);
 	kwl_mbx_trace(&vf->mbx, true, req, 0);
 	kwl_mbx_release(&vf->mbx, KWL_V2P_REQ);
+	/* For the trace, where no answer comes */
+	*rsp = *req;
 	err = kawelavf_mbx_wait(vf, req, rsp);
 	kwl_mbx_trace(&vf->mbx, false, err == -ETIMEDOUT ? req : rsp, err);
 	return err;
@@ -232,7 +234,8 @@ int kawelavf_mbx_ask(struct kawelavf *vf, struct kwl_msg *req,
 		err = -ETIMEDOUT;
 	else
 		err = kawelavf_mbx_call(vf, req, rsp, KAWELAVF_TRIES);
-	if (err == -ETIMEDOUT) {
+	/* What was asked is neither granted nor refused: begin again */
+	if (err == -ETIMEDOUT || err == -EBUSY) {
 		WRITE_ONCE(vf->ready, false);
 		kawelavf_service_kick(vf);
 	}

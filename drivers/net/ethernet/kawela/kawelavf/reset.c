@@ -96,14 +96,16 @@ void kawelavf_connect(struct kawelavf *vf, const struct kawelavf_policy *policy)
 static void kawelavf_replay_mac(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
+	int err = -EPERM;
 
 	if (ether_addr_equal(vf->pf_mac, netdev->dev_addr))
 		return;
 	/* A PF that has none to give lets us choose */
-	if ((vf->want.mac_set || !is_valid_ether_addr(vf->pf_mac)) &&
-	    !kawelavf_req_mac(vf, netdev->dev_addr))
-		return;
-	kawelavf_take_mac(vf, vf->pf_mac);
+	if (vf->want.mac_set || !is_valid_ether_addr(vf->pf_mac))
+		err = kawelavf_req_mac(vf, netdev->dev_addr);
+	/* Without an answer there is another handshake, which asks again */
+	if (kawelavf_refused(err))
+		kawelavf_take_mac(vf, vf->pf_mac);
 }
 
 /* Everything that this driver asked for before the reset */

@@ -8,6 +8,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
 
 #include "kawelavf.h"
 #include "mbx.h"
@@ -38,7 +39,7 @@ static int kawelavf_vlan_leave(struct kawelavf *vf, u16 vid)
  * @proto: 802.1Q
  * @vid: the VLAN
  *
- * Context: may sleep; the port's lock.
+ * Context: may sleep; rtnl. The core doesn't always hold the instance lock.
  * Return: 0 or an errno.
  */
 int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto, u16 vid)
@@ -46,7 +47,7 @@ int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto, u16 vid)
 	struct kawelavf *vf = kawelavf_of(netdev);
 	int err;
 
-	kawelavf_assert_locked(vf);
+	ASSERT_RTNL();
 	/* We are in VLAN 0 anyway */
 	if (!vid)
 		return 0;
@@ -62,14 +63,14 @@ int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto, u16 vid)
  * @proto: 802.1Q
  * @vid: the VLAN
  *
- * Context: may sleep; the port's lock.
+ * Context: may sleep; rtnl. The core doesn't always hold the instance lock.
  * Return: 0; what the PF refuses now is asked again when it decides something else.
  */
 int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto, u16 vid)
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
 
-	kawelavf_assert_locked(vf);
+	ASSERT_RTNL();
 	if (!vid)
 		return 0;
 	clear_bit(vid, vf->want.vlans);
