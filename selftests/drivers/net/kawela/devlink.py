@@ -321,9 +321,11 @@ def mbx_untaken(cfg) -> None:
         return dev.errors("mbx") > before
     # Drivers of version 1 don't listen while their interface is down
     looks = Probe("kawela_watch_look")
-    while looks.count() < 3:
+
+    def looked_at():
         ksft_eq(sent(), 0)
-        time.sleep(0.3)
+        return looks.count() >= 3
+    until(looked_at, 5 * LOOK, "looks at the VFs", sleep=0.3)
     ksft_eq(dev.errors("mbx"), before)
     raw = raw_vf(cfg)
     raw.connect2()
