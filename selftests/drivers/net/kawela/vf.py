@@ -234,6 +234,8 @@ def address_becomes_free(cfg) -> None:
     defer(ip, f"addr del 198.51.100.9/24 dev {cfg.remote_ifname}",
           host=cfg.remote)
     for end in vf, other:
+        # The VF's own address must not answer instead
+        end.cmd("sysctl -qw net.ipv4.conf.all.arp_ignore=1")
         end.cmd(f"ip link add link {end.ifname} name vrrp address {shared} "
                 "type macvlan mode private")
         end.cmd("ip link set dev vrrp up")

@@ -57,6 +57,8 @@ def address_list_busy(cfg) -> None:
           host=cfg.remote)
     read = cfg.trace()
     fail("kawelavf_req_uc_add", errno.EBUSY, 1)
+    # The VF's own address must not answer instead
+    vf.cmd("sysctl -qw net.ipv4.conf.all.arp_ignore=1")
     vf.cmd(f"ip link add link {vf.ifname} name mv0 type macvlan mode bridge")
     vf.cmd("ip addr add 198.51.100.1/24 dev mv0")
     vf.cmd("ip link set dev mv0 up")
