@@ -116,8 +116,9 @@ def speed_changes(cfg) -> None:
 def renegotiate(cfg) -> None:
     """ethtool -r leads to link again."""
     ethtool(f"-r {cfg.ifname}")
+    # The link may not have gone yet
+    cfg.ping(cfg.remote_addr_v["4"])
     until(cfg.has_carrier, LIMIT, "PF with carrier")
-    cfg.ping_remote()
 
 
 def main() -> None:

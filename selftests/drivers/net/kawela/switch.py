@@ -106,7 +106,7 @@ def decoder(cfg) -> None:
     ip(f"link set dev {cfg.ifname} vf 0 mac 02:00:00:00:07:02")
     until(lambda: vf.mac == "02:00:00:00:07:02", 2, "the address")
     told = cmd("kawela-mbx --vf 0 /sys/kernel/tracing/trace").stdout
-    for part in ("SET_LPE", "frames up to 1422 octets", "PF_CONTROL",
+    for part in ("SET_LPE", "frames up to 1426 octets", "PF_CONTROL",
                  "look at: link, policy", "address 02:00:00:00:07:02 fixed"):
         ksft_in(part, told)
 
