@@ -23,7 +23,7 @@ class TestPmd:
                                       stderr=subprocess.STDOUT)
         os.set_blocking(self._proc.stdout.fileno(), False)
         self.log = ""
-        self.started = self._until_prompt(120)
+        self.started = self._until_prompt(300)
 
     def _until_prompt(self, seconds):
         # An event may be told behind the prompt
