@@ -52,7 +52,7 @@ def _lie(dev, story, seconds):
         i += 1
 
 
-@ksft_variants([KsftNamedVariant(name, name) for name in STORIES])
+@ksft_variants([KsftNamedVariant(key, key) for key in STORIES])
 @ksft_disruptive
 def deadlines(cfg, story) -> None:
     """Requests of the VF end while the lies go on; afterwards all is well."""
