@@ -113,7 +113,6 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         ksft_run([restart_fails, address_list_busy, removed_while_coming_back],
                  args=(cfg,))
-        cmd("modprobe -r kawela_fail", fail=False)
     ksft_exit()
 
 

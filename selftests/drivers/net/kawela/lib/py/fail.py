@@ -2,6 +2,8 @@
 
 """Failures that no device of the lab causes, by the module kawela_fail."""
 
+import os
+
 from net.lib.py import cmd, defer
 
 from .sriov import write_sysfs
@@ -14,7 +16,9 @@ def fail(function, errno, times):
 
     Return: what ends it sooner, by exec().
     """
-    cmd("modprobe kawela_fail")
+    if not os.path.exists(_FILE):
+        cmd("modprobe kawela_fail")
+        defer(cmd, "modprobe -r kawela_fail")
     write_sysfs(_FILE, f"{function} {errno} {times}")
     return defer(write_sysfs, _FILE, "\n")
 
