@@ -181,6 +181,10 @@ class Machine:
         """All devices sleep and wake."""
         if self._asleep.acquire(blocking=False):
             self._do("labctl sleep")
+            # The emulated link partner may hear nothing after it until it restarts
+            for state in ("down", "up"):
+                self._do(f"ip -n {self.cfg.remote.name} link set "
+                         f"dev {self.cfg.remote_ifname} {state}")
             self._asleep.release()
 
     def pull(self, _arg):
@@ -217,6 +221,11 @@ class Machine:
         for name in self.vf_names():
             self._do(f"ip link set dev {name} up")
         until(self._carrier, DEADLINE, "carrier of the PF")
+        until(self._answer, DEADLINE, "answer from the link partner")
+
+    def _answer(self):
+        return cmd(f"ping -q -c 1 -W 1 {self.cfg.remote_addr_v['4']}",
+                   fail=False).ret == 0
 
     def _carrier(self):
         path = Path(f"/sys/class/net/{self.cfg.ifname}/carrier")
