@@ -53,9 +53,10 @@ check: setup
 	@tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
 
 # On a kernel that finds what Debian's lets pass (tools/lab/image/debug.config)
+DRIVERS = host clients mixed sleep lost races sweep
+
 check-debug: setup
-	@tools/lab/check --kernel debug-$(KERNEL) --session host --session mixed \
-		--session sleep --session lost --session races --session sweep $(CHECK_ARGS)
+	@tools/lab/check --kernel debug-$(KERNEL) $(DRIVERS:%=--session %) $(CHECK_ARGS)
 
 check-races: setup
 	@KAWELA_SECONDS=$${KAWELA_SECONDS:-3600} tools/lab/check \

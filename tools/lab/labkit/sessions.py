@@ -12,8 +12,9 @@ from . import beside, doctor, expected, ktap, results, runs, selftests, suites, 
 _RUNNER = "/usr/local/lib/lab/kselftest"
 # A virtual machine that dies again and again isn't started for ever
 _BOOTS = 6
-# Cores that a session keeps at work, and GiB that the lab needs beside its VMs
-_CORES = 2
+# Side by side; more were never tried
+_MOST = 2
+# GiB that the lab needs beside its VMs
 _SPARE = 1
 
 
@@ -113,7 +114,7 @@ def at_a_time(sessions):
     if len(needs) < 2:
         return 1
     room = (doctor.memory_gib() - _SPARE) // max(needs)
-    return max(1, min(2, os.cpu_count() // _CORES, int(room)))
+    return max(1, min(_MOST, os.cpu_count(), int(room)))
 
 
 def _run(session, args, out):
