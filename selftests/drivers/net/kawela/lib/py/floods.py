@@ -14,13 +14,13 @@ from pathlib import Path
 from net.lib.py import NetNSEnter, cmd, ip
 
 from . import bpf
+from .wait import SLOW
 
 _SOL_PACKET, _QDISC_BYPASS = 263, 20
 _PKTGEN = Path("/proc/net/pktgen")
 _NETCONSOLE = Path("/sys/kernel/config/netconsole/races")
 _TEST = bytes.fromhex("ffffffffffff" + "020000000630") + \
     bpf.ETHERTYPE.to_bytes(2, "big")
-
 
 
 class Flood:
@@ -52,7 +52,7 @@ class Flood:
         """After an error: let go of what has gone."""
 
     def _run(self):
-        while not self._over.wait(self.PAUSE):
+        while not self._over.wait(self.PAUSE * SLOW):
             try:
                 self.burst()
                 self.bursts += 1
