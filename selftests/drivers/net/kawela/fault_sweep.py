@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-Each allocation that the drivers cause fails once: in probe, open, each
-reconfiguration, creation of VFs, XDP, AF_XDP, requests by mailbox, devlink, resets
-and sleep. What is refused leaves everything as it was, what succeeds works, and
-nothing is left behind. KAWELA_SAMPLE=n tries each n-th allocation only.
+Allocations that the drivers cause fail, one at a time and in each place at least
+once: in probe, open, each reconfiguration, creation of VFs, XDP, AF_XDP, requests by
+mailbox, devlink, resets and sleep. What is refused leaves everything as it was, what
+succeeds works, and nothing is left behind. KAWELA_SAMPLE=n tries each n-th only.
 """
 
 import contextlib
@@ -23,7 +23,9 @@ from lib.py.leaks import dma_left, interrupts, kmemleak, pools_left
 SAMPLE = int(os.environ.get("KAWELA_SAMPLE", "1"))
 # More than any of these actions makes
 MOST = 3000
-PATIENCE = 30
+# The largest step between failures in the same place
+FAR = max(SAMPLE, 64)
+PATIENCE = 60
 DRIVERS = "/sys/bus/pci/drivers"
 ADDR = {"vf": "192.0.2.10/24"}
 
@@ -71,34 +73,48 @@ class Sweep:
         self.sites = {}
 
     def each(self, attempt, kept, done, undo):
-        """ATTEMPT with failure n; then KEPT if refused, else DONE and UNDO."""
-        for nth in range(SAMPLE, MOST, SAMPLE):
-            out = attempt(nth)
+        """ATTEMPT with failure n; then KEPT if refused, else DONE and UNDO.
+
+        A ring of buffers is hundreds of allocations in one place: while the place
+        stays the same the steps grow, and when it changes the last step is made
+        again in small ones.
+        """
+        low, step, site = 0, SAMPLE, None
+        while low + step < MOST:
+            out = attempt(low + step)
+            self._judge(low + step, out, kept, done, undo)
+            if step > SAMPLE and (not out.hit or out.site != site):
+                step = SAMPLE
+                continue
             if not out.hit:
                 break
-            what = f"{self.name}, allocation {nth} ({out.site})"
-            self.sites[out.site] = self.sites.get(out.site, 0) + 1
-            if out.error:
-                ksft_eq(out.error, "ENOMEM", what)
-                self.refused += 1
-            else:
-                self.done += 1
-            try:
-                self._judge(out.error, kept, done, undo)
-            except Exception as e:
-                raise RuntimeError(f"after {what}: {e}") from e
-        ksft_eq(out.error, "", f"{self.name} without a failure")
-        done()
-        undo()
+            low += step
+            step = min(2 * step, FAR) if out.site == site else SAMPLE
+            site = out.site
         self.report()
 
-    @staticmethod
-    def _judge(error, kept, done, undo):
-        if error:
-            kept()
+    def _count(self, out, what):
+        if not out.hit:
+            ksft_eq(out.error, "", f"{self.name} without a failure")
+            return
+        self.sites[out.site] = self.sites.get(out.site, 0) + 1
+        if out.error:
+            ksft_eq(out.error, "ENOMEM", what)
+            self.refused += 1
         else:
-            done()
-            undo()
+            self.done += 1
+
+    def _judge(self, nth, out, kept, done, undo):
+        what = f"{self.name}, allocation {nth} ({out.site})"
+        self._count(out, what)
+        try:
+            if out.error:
+                kept()
+            else:
+                done()
+                undo()
+        except Exception as e:
+            raise RuntimeError(f"after {what}: {e}") from e
 
     def report(self):
         """A row of the table."""
@@ -106,7 +122,7 @@ class Sweep:
                           self.done))
         ksft_pr(f"{self.name}: {self.refused} refused, {self.done} done another way")
         for site, count in sorted(self.sites.items()):
-            ksft_pr(f"    {count:4} {site}")
+            ksft_pr(f"    {count:4} {site or 'the kernel says nothing (GFP_NOWARN)'}")
 
 
 def _run(comm, fail=True):
