@@ -38,6 +38,9 @@ static const u8 *mac(u32 i)
 /* VLAN 0 costs nobody anything */
 static void vlan_zero(void)
 {
+	vfs(1);
+	__set_bit(0, pf.vlans);
+	CHECK_EQ(kawela_vf_vlan_share(&c), KAWELA_VLANS_MAX);
 	vfs(4);
 	CHECK_EQ(kawela_vf_vlan_share(&c), KAWELA_VLANS_MAX / 4);
 	__set_bit(0, pf.vlans);

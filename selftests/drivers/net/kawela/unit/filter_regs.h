@@ -11,8 +11,18 @@ struct regs {
 	u32 vlvf[KWL_VLVF_ENTRIES];
 	u32 vfta[KWL_VFTA_WORDS];
 	u32 vmolr[KWL_POOLS];
+	u32 vmvir[KWL_POOLS];
+	u32 mta[KWL_MTA_WORDS];
+	u32 uta[KWL_UTA_WORDS];
+	u32 rate[KWL_QUEUES];
+	u32 dqsel;
+	u32 dtxswc;
+	u32 vt_ctl;
+	u32 rlpml;
+	u32 rctl;
 	u32 mrqc;
 	u32 vfre;
+	u32 vfte;
 };
 
 /* Pools that an address, or a VLAN, is for */
