@@ -18,6 +18,9 @@
 #include "rss.h"
 #include "stamp.h"
 
+/* When to try again to leave the pool of VFs that are gone */
+#define KAWELA_HOME_RETRY	(2 * HZ)
+
 static const u8 kawela_vectors[KWL_MAX_QUEUES] = {
 	KAWELA_VECTOR_QUEUE + 0, KAWELA_VECTOR_QUEUE + 1,
 	KAWELA_VECTOR_QUEUE + 2, KAWELA_VECTOR_QUEUE + 3,
@@ -43,10 +46,19 @@ static void kawela_dp_sync(struct kawela *pf, bool up)
 	mutex_unlock(&pf->vf_lock);
 }
 
+static void kawela_home_later(struct kawela *pf)
+{
+	queue_delayed_work(system_freezable_wq, &pf->recovery.home,
+			   KAWELA_HOME_RETRY);
+}
+
 static void kawela_role_start(struct kwl_port *port)
 {
 	struct kawela *pf = kawela_of(port->netdev);
 
+	/* A datapath that doesn't run can't move */
+	if (pf->recovery.stranded)
+		kawela_home_later(pf);
 	kawela_irq_automatic(pf, port->dp->cfg.queues);
 	kawela_rss_start(pf);
 	kawela_dp_sync(pf, true);
@@ -97,33 +109,80 @@ unsigned int kawela_dp_vfs(struct kawela *pf)
 	return kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
 }
 
+/* Give the VFs' queues back to the PF. pci_disable_sriov() has waited a second. */
+static void kawela_dp_reuse(struct kawela *pf)
+{
+	kwl_wr(&pf->hw, KWL_IOVCTL, KWL_IOVCTL_REUSE_VFQ);
+	kwl_flush(&pf->hw);
+}
+
+static int kawela_dp_move_try(struct kawela *pf, unsigned int n_vfs)
+{
+	struct kwl_port *port = kawela_port(pf);
+	struct kwl_dp *next = kwl_dp_clone(port);
+	int err;
+
+	if (!next)
+		return -ENOMEM;
+	if (!n_vfs)
+		kawela_dp_reuse(pf);
+	kawela_dp_cfg(pf, n_vfs, &next->cfg);
+	err = kwl_dp_reconfigure(port, next, NULL);
+	if (!kwl_port_running(port))
+		kawela_dp_sync(pf, false);
+	kawela_rx_all_update(pf);
+	return err;
+}
+
+static int kawela_dp_move_locked(struct kawela *pf, unsigned int n_vfs)
+{
+	int err = kawela_dp_move_try(pf, n_vfs);
+
+	if (!err)
+		pf->recovery.stranded = false;
+	else if (!n_vfs)
+		pf->recovery.stranded = true;
+	/* Without a datapath that runs, kawela_role_start() begins again */
+	if (pf->recovery.stranded && err != -ENETDOWN)
+		kawela_home_later(pf);
+	return err;
+}
+
 /**
  * kawela_dp_move() - move the PF's datapath to where n VFs leave it room
  * @pf: the PF
  * @n_vfs: how many; 0 moves it back to all queues
  *
- * Filters, pools and @pf->n_vfs go with the datapath.
+ * Filters, pools and @pf->n_vfs go with the datapath. A way back that fails is tried
+ * again until it succeeds, or there are VFs again.
  *
  * Context: may sleep; takes the port's lock.
  * Return: 0, or an errno with everything as before.
  */
 int kawela_dp_move(struct kawela *pf, unsigned int n_vfs)
 {
-	struct kwl_port *port = kawela_port(pf);
-	struct kwl_dp *next;
-	int err = -ENOMEM;
+	int err;
 
 	rtnl_lock();
 	netdev_lock(pf->netdev);
-	next = kwl_dp_clone(port);
-	if (next) {
-		kawela_dp_cfg(pf, n_vfs, &next->cfg);
-		err = kwl_dp_reconfigure(port, next, NULL);
-		if (!kwl_port_running(port))
-			kawela_dp_sync(pf, false);
-		kawela_rx_all_update(pf);
-	}
+	err = kawela_dp_move_locked(pf, n_vfs);
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();
 	return err;
+}
+
+/**
+ * kawela_dp_return() - try again to leave the pool of VFs that are gone
+ * @pf: the PF
+ *
+ * Context: may sleep; takes the port's lock.
+ */
+void kawela_dp_return(struct kawela *pf)
+{
+	rtnl_lock();
+	netdev_lock(pf->netdev);
+	if (pf->recovery.stranded && !kawela_dp_move_locked(pf, 0))
+		netdev_info(pf->netdev, "has all queues again\n");
+	netdev_unlock(pf->netdev);
+	rtnl_unlock();
 }

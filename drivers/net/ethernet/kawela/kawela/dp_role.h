@@ -15,5 +15,6 @@ void kawela_dp_cfg(struct kawela *pf, unsigned int n_vfs,
 		   struct kwl_dp_cfg *cfg);
 unsigned int kawela_dp_vfs(struct kawela *pf);
 int kawela_dp_move(struct kawela *pf, unsigned int n_vfs);
+void kawela_dp_return(struct kawela *pf);
 
 #endif /* _KAWELA_DP_ROLE_H */

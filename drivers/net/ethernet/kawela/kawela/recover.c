@@ -17,6 +17,7 @@
 #include <linux/rtnetlink.h>
 
 #include "devlink.h"
+#include "dp_role.h"
 #include "filter.h"
 #include "irq.h"
 #include "kawela.h"
@@ -266,6 +267,8 @@ void kawela_recovery_init(struct kawela *pf)
 {
 	INIT_DELAYED_WORK(&pf->recovery.work, kawela_recovery_work);
 	disable_delayed_work(&pf->recovery.work);
+	INIT_DELAYED_WORK(&pf->recovery.home, kawela_home_work);
+	disable_delayed_work(&pf->recovery.home);
 }
 
 /**
@@ -275,6 +278,7 @@ void kawela_recovery_init(struct kawela *pf)
 void kawela_recovery_arm(struct kawela *pf)
 {
 	enable_delayed_work(&pf->recovery.work);
+	enable_delayed_work(&pf->recovery.home);
 }
 
 /**
@@ -285,7 +289,14 @@ void kawela_recovery_arm(struct kawela *pf)
  */
 void kawela_recovery_disarm(struct kawela *pf)
 {
+	disable_delayed_work_sync(&pf->recovery.home);
 	disable_delayed_work_sync(&pf->recovery.work);
+}
+
+static void kawela_home_work(struct work_struct *work)
+{
+	kawela_dp_return(container_of(to_delayed_work(work), struct kawela,
+				      recovery.home));
 }
 
 /**

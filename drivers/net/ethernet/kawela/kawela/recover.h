@@ -16,18 +16,22 @@ struct kawela;
 /**
  * struct kawela_recovery - the way back for a device that failed
  * @work: reports a failure, and tries again
+ * @home: moves the datapath out of the pool of VFs that are gone, when that failed
  * @reporter: devlink's health reporter "device"
+ * @stranded: the datapath is in a pool, and no VFs are left; see @home
  * @suspended: kawela_suspend() is in force
  * @wanted: a reset was asked for by kawela_recovery_request()
  * @reported: devlink was told of a failure; @work alone looks at it
  * @err: why the last attempt failed; 0 while the device works
  * @retries: attempts since the first failure
  *
- * @suspended, @err and @retries change under rtnl.
+ * @stranded, @suspended, @err and @retries change under rtnl.
  */
 struct kawela_recovery {
 	struct delayed_work work;
+	struct delayed_work home;
 	struct devlink_health_reporter *reporter;
+	bool stranded;
 	bool suspended;
 	bool wanted;
 	bool reported;

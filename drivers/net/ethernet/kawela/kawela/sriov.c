@@ -95,13 +95,6 @@ void kawela_sriov_limit(struct kawela *pf)
 		pci_sriov_set_totalvfs(pf->pdev, KWL_MAX_VFS);
 }
 
-/* Give the VFs' queues back to the PF. pci_disable_sriov() has waited a second. */
-static void kawela_sriov_reuse(struct kawela *pf)
-{
-	kwl_wr(&pf->hw, KWL_IOVCTL, KWL_IOVCTL_REUSE_VFQ);
-	kwl_flush(&pf->hw);
-}
-
 static void kawela_sriov_disable(struct kawela *pf)
 {
 	int err;
@@ -109,10 +102,10 @@ static void kawela_sriov_disable(struct kawela *pf)
 	/* Blocks while a VF is in use by vfio; until then all keeps working */
 	pci_disable_sriov(pf->pdev);
 	kawela_sriov_limit(pf);
-	kawela_sriov_reuse(pf);
 	err = kawela_dp_move(pf, 0);
 	if (err)
-		pci_warn(pf->pdev, "the PF stays in its pool: %pe\n",
+		pci_warn(pf->pdev,
+			 "the PF stays in its pool for now: %pe; trying again\n",
 			 ERR_PTR(err));
 }
 
