@@ -75,8 +75,9 @@ static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
 	}
 	/* The VFs' drivers put back what the reset of the bus costs their VFs */
 	kawela_suspend(pf);
-	/* Nobody calls again if the bus doesn't come back */
 	kawela_link_lost(pf);
+	/* Nobody may call again */
+	kawela_recovery_await(pf);
 	return PCI_ERS_RESULT_NEED_RESET;
 }
 

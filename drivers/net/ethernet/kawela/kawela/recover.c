@@ -33,6 +33,8 @@
 /* Attempts beside the first; the last one begins about a minute after it */
 #define KAWELA_RETRIES		6
 #define KAWELA_RETRY_FIRST	HZ
+/* What the PCI core takes for its recovery from a fatal error is much less */
+#define KAWELA_FROZEN		(5 * HZ)
 
 static void kawela_vfs_forget(struct kawela *pf)
 {
@@ -212,22 +214,65 @@ int kawela_resume(struct kawela *pf)
 	return err;
 }
 
+static int kawela_thaw_locked(struct kawela *pf)
+{
+	/* What is saved must not be overwritten with ones */
+	if (!pci_device_is_present(pf->pdev)) {
+		rtnl_lock();
+		netdev_lock(pf->netdev);
+		kawela_not_back(pf, -ENODEV);
+		netdev_unlock(pf->netdev);
+		rtnl_unlock();
+		return -ENODEV;
+	}
+	pci_restore_state(pf->pdev);
+	return kawela_resume(pf);
+}
+
+/*
+ * The PCI core calls nobody to go on after a fatal error when a function has no driver,
+ * as VFs may have none: it has reset the bus then, and that is all.
+ *
+ * The device's lock is held by the core while it resets the bus, by a function level
+ * reset from beginning to end, and by remove, which waits for this.
+ */
+static int kawela_thaw(struct kawela *pf)
+{
+	struct kawela_recovery *rec = &pf->recovery;
+	int err;
+
+	if (!device_trylock(&pf->pdev->dev)) {
+		mod_delayed_work(system_freezable_wq, &rec->work,
+				 KAWELA_RETRY_FIRST);
+		return -EBUSY;
+	}
+	err = READ_ONCE(rec->suspended) ? kawela_thaw_locked(pf) : 0;
+	device_unlock(&pf->pdev->dev);
+	return err;
+}
+
+static int kawela_recovery_reset(struct kawela *pf)
+{
+	pf->recovery.wanted = false;
+	/* A reset of the bus may have hidden it for a moment */
+	WRITE_ONCE(pf->hw.base, pf->io);
+	return kawela_reset_running(pf);
+}
+
 /* Return: 0, also when there is nothing to do; or an errno */
 static int kawela_recovery_try(struct kawela *pf)
 {
 	struct kawela_recovery *rec = &pf->recovery;
 	int err = 0;
 
+	if (READ_ONCE(rec->suspended))
+		return kawela_thaw(pf);
 	rtnl_lock();
 	netdev_lock(pf->netdev);
-	if (rec->suspended) {
+	if (rec->suspended)
 		err = -EBUSY;
-	} else if (rec->err || rec->wanted || kwl_gone(&pf->hw)) {
-		rec->wanted = false;
-		/* A reset of the bus may have hidden it for a moment */
-		WRITE_ONCE(pf->hw.base, pf->io);
-		err = kawela_reset_running(pf);
-	}
+	else if (rec->err || rec->wanted || kwl_gone(&pf->hw))
+		err = kawela_recovery_reset(pf);
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();
 	return err;
@@ -255,6 +300,12 @@ static void kawela_recovery_work(struct work_struct *work)
 		devlink_health_reporter_state_update(rec->reporter,
 						     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
 	}
+}
+
+static void kawela_home_work(struct work_struct *work)
+{
+	kawela_dp_return(container_of(to_delayed_work(work), struct kawela,
+				      recovery.home));
 }
 
 /**
@@ -293,10 +344,25 @@ void kawela_recovery_disarm(struct kawela *pf)
 	disable_delayed_work_sync(&pf->recovery.work);
 }
 
-static void kawela_home_work(struct work_struct *work)
+/**
+ * kawela_recovery_await() - go on after a fatal error, if nobody calls to do so
+ * @pf: the PF, suspended
+ *
+ * The PCI core has a few seconds for its own recovery, which kawela_resume() ends.
+ *
+ * Context: may sleep; takes the port's lock.
+ */
+void kawela_recovery_await(struct kawela *pf)
 {
-	kawela_dp_return(container_of(to_delayed_work(work), struct kawela,
-				      recovery.home));
+	struct kawela_recovery *rec = &pf->recovery;
+
+	rtnl_lock();
+	netdev_lock(pf->netdev);
+	WRITE_ONCE(rec->err, -EIO);
+	rec->retries = 0;
+	mod_delayed_work(system_freezable_wq, &rec->work, KAWELA_FROZEN);
+	netdev_unlock(pf->netdev);
+	rtnl_unlock();
 }
 
 /**

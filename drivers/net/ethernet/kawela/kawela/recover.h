@@ -47,6 +47,7 @@ int kawela_reset_running(struct kawela *pf);
 void kawela_recovery_init(struct kawela *pf);
 void kawela_recovery_arm(struct kawela *pf);
 void kawela_recovery_disarm(struct kawela *pf);
+void kawela_recovery_await(struct kawela *pf);
 void kawela_recovery_request(struct kawela *pf);
 
 extern const struct devlink_health_reporter_ops kawela_device_reporter_ops;

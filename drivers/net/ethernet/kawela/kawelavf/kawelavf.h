@@ -113,7 +113,8 @@ struct kawelavf_has {
  * @looked: jiffies when news of the PF were last looked at
  * @queues_told: queue pairs that the PF was told we use, since the handshake
  * @wq: runs the works below
- * @suspended: kawelavf_suspend() is in force
+ * @suspended: kawelavf_suspend() is in force; the device's lock
+ * @thaw: goes on after a fatal error that nobody called to go on after
  * @service: link and mailbox, on interrupt and once a second
  * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async
  */
@@ -147,6 +148,7 @@ struct kawelavf {
 
 	struct workqueue_struct *wq;
 	bool suspended;
+	struct delayed_work thaw;
 	struct delayed_work service;
 	struct work_struct rx_mode;
 };

@@ -116,6 +116,7 @@ static int kawelavf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (!vf)
 		return -ENOMEM;
 	pci_set_drvdata(pdev, vf);
+	kawelavf_recover_init(vf);
 	err = kawelavf_map(vf);
 	if (err)
 		goto err_free;
@@ -163,6 +164,7 @@ static void kawelavf_remove(struct pci_dev *pdev)
 
 	/* What begins work */
 	kawelavf_devlink_unregister(vf);
+	kawelavf_recover_stop(vf);
 	kawelavf_service_pause(vf);
 	kawelavf_irq_stop(vf);
 	/* Who calls */
@@ -184,6 +186,7 @@ static void kawelavf_shutdown(struct pci_dev *pdev)
 	struct kawelavf *vf = pci_get_drvdata(pdev);
 	struct net_device *netdev = kawelavf_netdev(vf);
 
+	kawelavf_recover_stop(vf);
 	kawelavf_service_pause(vf);
 	kawelavf_irq_stop(vf);
 	rtnl_lock();

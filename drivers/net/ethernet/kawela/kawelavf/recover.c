@@ -13,18 +13,22 @@
 #include "reset.h"
 #include "service.h"
 
+/* What the PCI core takes for its recovery from a fatal error is much less */
+#define KAWELAVF_FROZEN		(5 * HZ)
+
 /**
  * kawelavf_suspend() - leave the device alone
  * @vf: the VF
  *
  * Until kawelavf_resume() no register is touched, whoever asks.
  *
- * Context: may sleep.
+ * Context: may sleep; the device's lock.
  */
 static void kawelavf_suspend(struct kawelavf *vf)
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
+	device_lock_assert(&vf->pdev->dev);
 	if (vf->suspended)
 		return;
 	vf->suspended = true;
@@ -46,10 +50,11 @@ static void kawelavf_suspend(struct kawelavf *vf)
  *
  * Housekeeping connects it to the PF, which may need time for that.
  *
- * Context: may sleep.
+ * Context: may sleep; the device's lock.
  */
 static void kawelavf_resume(struct kawelavf *vf)
 {
+	device_lock_assert(&vf->pdev->dev);
 	if (!vf->suspended)
 		return;
 	vf->suspended = false;
@@ -57,6 +62,60 @@ static void kawelavf_resume(struct kawelavf *vf)
 	/* What an error of the bus would have to bring back */
 	pci_save_state(vf->pdev);
 	kawelavf_service_start(vf);
+}
+
+/* A VF's configuration space reads as ones until the PF has its own back */
+static bool kawelavf_thaw_try(struct kawelavf *vf)
+{
+	u16 command;
+
+	pci_read_config_word(vf->pdev, PCI_COMMAND, &command);
+	if (PCI_POSSIBLE_ERROR(command))
+		return false;
+	pci_restore_state(vf->pdev);
+	kawelavf_resume(vf);
+	return true;
+}
+
+/*
+ * The PCI core calls nobody to go on after a fatal error when a function has no driver.
+ *
+ * The device's lock is held by the core while it resets the bus, by a function level
+ * reset from beginning to end, and by remove, which waits for this.
+ */
+static void kawelavf_thaw(struct work_struct *work)
+{
+	struct kawelavf *vf = container_of(to_delayed_work(work),
+					   struct kawelavf, thaw);
+	bool done = false;
+
+	if (device_trylock(&vf->pdev->dev)) {
+		done = !vf->suspended || kawelavf_thaw_try(vf);
+		device_unlock(&vf->pdev->dev);
+	}
+	if (!done)
+		queue_delayed_work(system_freezable_wq, &vf->thaw,
+				   KAWELAVF_FROZEN);
+}
+
+/**
+ * kawelavf_recover_init() - prepare for fatal errors
+ * @vf: the VF
+ */
+void kawelavf_recover_init(struct kawelavf *vf)
+{
+	INIT_DELAYED_WORK(&vf->thaw, kawelavf_thaw);
+}
+
+/**
+ * kawelavf_recover_stop() - nothing goes on by itself after a fatal error
+ * @vf: the VF
+ *
+ * Context: may sleep; the device's lock, but not the port's, which the work takes.
+ */
+void kawelavf_recover_stop(struct kawelavf *vf)
+{
+	disable_delayed_work_sync(&vf->thaw);
 }
 
 static void kawelavf_reset_prepare(struct pci_dev *pdev)
@@ -77,11 +136,15 @@ static void kawelavf_reset_done(struct pci_dev *pdev)
 static pci_ers_result_t kawelavf_error_detected(struct pci_dev *pdev,
 						pci_channel_state_t state)
 {
+	struct kawelavf *vf = pci_get_drvdata(pdev);
+
 	if (state == pci_channel_io_perm_failure)
 		return PCI_ERS_RESULT_DISCONNECT;
 	if (state == pci_channel_io_normal)
 		return PCI_ERS_RESULT_CAN_RECOVER;
-	kawelavf_suspend(pci_get_drvdata(pdev));
+	kawelavf_suspend(vf);
+	/* Nobody may call again */
+	mod_delayed_work(system_freezable_wq, &vf->thaw, KAWELAVF_FROZEN);
 	return PCI_ERS_RESULT_NEED_RESET;
 }
 

@@ -6,6 +6,11 @@
 #include <linux/pci.h>
 #include <linux/pm.h>
 
+struct kawelavf;
+
+void kawelavf_recover_init(struct kawelavf *vf);
+void kawelavf_recover_stop(struct kawelavf *vf);
+
 extern const struct pci_error_handlers kawelavf_err_handlers;
 extern const struct dev_pm_ops kawelavf_pm_ops;
 
