@@ -130,6 +130,8 @@ struct kwl_qvec {
  *	with port->dp->cfg; called under the port's lock just before its rings
  *	are enabled. It must not fail.
  * @stop: undo @start; called under the port's lock when the rings are disabled
+ * @recovered: the library's own attempt has started a datapath that had failed, so a
+ *	driver that could not resume it can go on; called under the port's lock
  * @stamp_tx: ask for a frame's transmit timestamp, and say whether its descriptors
  *	are to ask the device for it; NULL where the function can't
  * @stamp_rx: take the timestamp of the frame that was received last, in ns, or 0;
@@ -148,6 +150,7 @@ struct kwl_role {
 	void (*route)(struct kwl_port *port, u16 hwq, u16 vector, bool on);
 	void (*start)(struct kwl_port *port);
 	void (*stop)(struct kwl_port *port);
+	void (*recovered)(struct kwl_port *port);
 	bool (*stamp_tx)(struct kwl_port *port, struct sk_buff *skb);
 	u64 (*stamp_rx)(struct kwl_port *port);
 };

@@ -69,6 +69,14 @@ static void kawela_role_stop(struct kwl_port *port)
 	kawela_dp_sync(kawela_of(port->netdev), false);
 }
 
+/* What was reset and could not start then does so now */
+static void kawela_role_recovered(struct kwl_port *port)
+{
+	struct kawela *pf = kawela_of(port->netdev);
+
+	mod_delayed_work(system_freezable_wq, &pf->recovery.work, 0);
+}
+
 const struct kwl_role kawela_role = {
 	.rxq_base = KWL_RXQ(0),
 	.rxq_stride = KWL_RXQ(1) - KWL_RXQ(0),
@@ -79,6 +87,7 @@ const struct kwl_role kawela_role = {
 	.route = kawela_route,
 	.start = kawela_role_start,
 	.stop = kawela_role_stop,
+	.recovered = kawela_role_recovered,
 	.stamp_tx = kawela_stamp_tx,
 	.stamp_rx = kawela_stamp_rx,
 };

@@ -271,7 +271,12 @@ static int kawela_recovery_try(struct kawela *pf)
 	netdev_lock(pf->netdev);
 	if (rec->suspended)
 		err = -EBUSY;
-	else if (rec->err || rec->wanted || kwl_gone(&pf->hw))
+	else if (rec->wanted || kwl_gone(&pf->hw))
+		err = kawela_recovery_reset(pf);
+	else if (rec->err && kwl_port_running(kawela_port(pf)))
+		/* The library has started the queues meanwhile */
+		kawela_back(pf);
+	else if (rec->err)
 		err = kawela_recovery_reset(pf);
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();

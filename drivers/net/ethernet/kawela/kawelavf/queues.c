@@ -36,6 +36,15 @@ static void kawelavf_role_stop(struct kwl_port *port)
 {
 }
 
+/* The service begins again at once with what could not start after a reset */
+static void kawelavf_role_recovered(struct kwl_port *port)
+{
+	struct kawelavf *vf = kawelavf_of(port->netdev);
+
+	WRITE_ONCE(vf->retry, jiffies);
+	kawelavf_service_kick(vf);
+}
+
 const struct kwl_role kawelavf_role = {
 	.rxq_base = KWL_VF_RXQ(0),
 	.rxq_stride = KWL_VF_RXQ(1) - KWL_VF_RXQ(0),
@@ -47,6 +56,7 @@ const struct kwl_role kawelavf_role = {
 	.route = kawelavf_route,
 	.start = kawelavf_role_start,
 	.stop = kawelavf_role_stop,
+	.recovered = kawelavf_role_recovered,
 };
 
 /* A PF that isn't ours knows of one pair */

@@ -152,7 +152,8 @@ static void kawelavf_failed(struct kawelavf *vf, int err)
 {
 	unsigned int again = vf->failures++;
 
-	vf->retry = jiffies + (again ? KAWELAVF_RETRY << min(again - 1, 4U) : 0);
+	WRITE_ONCE(vf->retry, jiffies + (again ? KAWELAVF_RETRY <<
+						 min(again - 1, 4U) : 0));
 	if (err == -ECONNRESET || vf->failure_said)
 		return;
 	vf->failure_said = true;

@@ -45,7 +45,7 @@ static bool kawelavf_connected(struct kawelavf *vf)
 	}
 	if (kawelavf_mbx_alive(vf))
 		return true;
-	if (vf->failures && time_before(jiffies, vf->retry))
+	if (vf->failures && time_before(jiffies, READ_ONCE(vf->retry)))
 		return false;
 	return kawelavf_reconnect(vf);
 }
@@ -68,7 +68,8 @@ static unsigned long kawelavf_service_period(struct kawelavf *vf,
 					     bool connected)
 {
 	if (!connected && vf->failures)
-		return max_t(long, vf->retry - jiffies, KAWELAVF_SOON_PERIOD);
+		return max_t(long, READ_ONCE(vf->retry) - jiffies,
+			     KAWELAVF_SOON_PERIOD);
 	if (kwl_gone(&vf->hw) || READ_ONCE(vf->impatient) ||
 	    READ_ONCE(vf->events) || READ_ONCE(vf->mbx.seen) & KWL_V2P_PFSTS)
 		return KAWELAVF_SOON_PERIOD;

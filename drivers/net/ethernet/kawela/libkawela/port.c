@@ -19,8 +19,10 @@ static void kwl_port_retry(struct work_struct *work)
 
 	rtnl_lock();
 	netdev_lock(port->netdev);
-	if (port->state == KWL_PORT_FAILED && !kwl_dp_resume(port))
+	if (port->state == KWL_PORT_FAILED && !kwl_dp_resume(port)) {
 		netdev_info(port->netdev, "the queues have started\n");
+		port->role->recovered(port);
+	}
 	netdev_unlock(port->netdev);
 	rtnl_unlock();
 }
