@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 
-"""Resets of PF and VFs while VFs are at work: they come back by themselves."""
+"""
+Resets of PF and VFs while VFs are at work: they come back by themselves. The modules
+kawela_fail and kawela_test cause what no device of the lab does.
+"""
 
 import errno
+import json
 import os
 import re
 import time
@@ -12,13 +16,13 @@ from pathlib import Path
 from lib.py import CmdExitFailure, KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, \
     Vf, cmd, defer, errno_of, ethtool, ip, until
 from lib.py import aer
-from lib.py.fail import fail
+from lib.py.fail import fail, refuse
 from lib.py import pfregs
 from lib.py.pfregs import PfPokes, PfRegs
 from lib.py.probe import Probe
 from lib.py.vfio import Holder, from_vfio
 from lib.py.wait import SLOW
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, ksft_lt, \
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, ksft_in, ksft_lt, \
     ksft_ne, ksft_pr, ksft_run, ksft_true, ksft_variants, tool, write_sysfs
 
 BACK = 3 * SLOW
@@ -171,6 +175,32 @@ def bus_error(cfg, neighbour) -> None:
     cfg.ping(cfg.remote_addr_v["4"])
 
 
+@ksft_variants([NEIGHBOURS[0], NEIGHBOURS[2]])
+@ksft_disruptive
+def fatal_error(cfg, neighbour) -> None:
+    """After a fatal error all come back, whether the PCI core asks VF 0 and PF or not."""
+    vf, vf2 = _vfs(cfg)
+    vf.cmd(f"ip link set dev {vf.ifname} address {OWN_MAC}")
+    neighbour(vf2)
+    seen = len(aer.recoveries())
+    refuse("bus_reset", cfg.ifname, 1)
+    begin = time.monotonic()
+    aer.inject(cfg.sriov.dev, aer.MALFORMED_TLP)
+    until(lambda: len(aer.recoveries()) > seen, 10, "recovery")
+    # With a function that has no driver, the core ends it early
+    ksft_eq(aer.recoveries()[-1], "successful" if vf2.driver else "failed")
+    for ns in (None, "kvf0"):
+        until(lambda ns=ns: _answers(cfg.remote_addr_v["4"], ns), 20,
+              "an answer from the wire")
+    ksft_pr(f"VF and PF to wire after {time.monotonic() - begin:.2f} s")
+    until(lambda: _health(cfg) == "healthy", what="health")
+    ksft_eq((cfg.sriov.num, vf.mac), (2, OWN_MAC))
+    # And nothing is half suspended
+    _flr(cfg)
+    _back_after(time.monotonic(), cfg.remote_addr_v["4"])
+    cfg.ping(cfg.remote_addr_v["4"])
+
+
 def _health(cfg, reporter="device"):
     """State of one of the PF's health reporters."""
     name = f"pci/{cfg.sriov.dev.name}"
@@ -201,6 +231,99 @@ def pf_reset_fails(cfg, reset) -> None:
     works_again.exec()
     until(lambda: _health(cfg) == "healthy", 40, "recovery by itself")
     _back_after(time.monotonic())
+    cfg.ping(cfg.remote_addr_v["4"])
+
+
+def _recover(cfg):
+    """Ask for another attempt. Return: whether the device is back."""
+    return not cmd(f"devlink health recover pci/{cfg.sriov.dev.name} reporter device",
+                   fail=False).ret
+
+
+@ksft_disruptive
+def queues_start_late(cfg) -> None:
+    """A reset that was given up since the queues didn't start ends when they do."""
+    cfg.sriov.fresh(0)
+    works_again = refuse("refuse_start", cfg.ifname, 1 << 30)
+    seen = cmd("dmesg").stdout.count("given up until")
+    cmd(f"ethtool --reset {cfg.ifname} all", fail=False)
+    until(lambda: not _recover(cfg) and
+          cmd("dmesg").stdout.count("given up until") > seen, 20, "the last attempt")
+    works_again.exec()
+    until(lambda: _health(cfg) == "healthy", 20, "recovery by itself")
+    until(cfg.has_carrier, what="carrier of the PF")
+    cfg.ping(cfg.remote_addr_v["4"])
+
+
+@ksft_disruptive
+def vf_queues_start_late(cfg) -> None:
+    """The same for a VF, which doesn't wait for its own next attempt then."""
+    vf = cfg.sriov.fresh(1)[0]
+    vf.up()
+    resets = Probe("kawelavf_handshake")
+    works_again = refuse("refuse_start", vf.ifname, 1 << 30)
+    write_sysfs(vf.dev / "reset", 1)
+    times = []
+    for i in range(1, 5):
+        until(lambda n=i: resets.count() >= n, 20, "another attempt", sleep=0.005)
+        times.append(time.monotonic())
+    # It waits twice as long as before the last attempt, and once more
+    works_again.exec()
+    begin = time.monotonic()
+    until(vf.has_carrier, 20, "carrier")
+    took = time.monotonic() - begin
+    ksft_pr(f"back after {took:.2f} s; attempts at",
+            *(f"{at - times[0]:.2f}" for at in times))
+    ksft_lt(took, 1.5 * (times[3] - times[2]))
+
+
+def _queues(cfg):
+    """Queue pairs of the PF, or 0 while its interface is detached."""
+    out = cmd(f"ethtool --json -l {cfg.ifname}", fail=False)
+    return json.loads(out.stdout)[0]["combined-count"] if not out.ret else 0
+
+
+def _down(cfg):
+    cfg.pf_down()
+    return cfg.pf_up
+
+
+def _without_memory(cfg):
+    return refuse("refuse_alloc", cfg.ifname, 1 << 30).exec
+
+
+def _does_not_start(cfg):
+    works_again = refuse("refuse_start", cfg.ifname, 1 << 30)
+    cmd(f"ethtool --reset {cfg.ifname} dma", fail=False)
+    return works_again.exec
+
+
+def _not_back(cfg):
+    works_again = fail("kawela_link_start", errno.ETIMEDOUT, 1 << 20)
+    cmd(f"ethtool --reset {cfg.ifname} all", fail=False)
+    return works_again.exec
+
+
+STATES = [KsftNamedVariant("down", _down),
+          KsftNamedVariant("without_memory", _without_memory),
+          KsftNamedVariant("failed", _does_not_start),
+          KsftNamedVariant("not_back", _not_back)]
+
+
+@ksft_variants(STATES)
+@ksft_disruptive
+def vfs_go(cfg, state) -> None:
+    """The PF has its queues again though it couldn't take them when the VFs went."""
+    cfg.sriov.fresh(0)
+    before = _queues(cfg)
+    ksft_gt(before, 1, "queues")
+    cfg.sriov.set(1)
+    ksft_eq(_queues(cfg), 1)
+    works_again = state(cfg)
+    cfg.sriov.write(0)
+    works_again()
+    until(lambda: _queues(cfg) == before, 20, "all queues")
+    until(cfg.has_carrier, what="carrier of the PF")
     cfg.ping(cfg.remote_addr_v["4"])
 
 
@@ -374,10 +497,16 @@ def refuses_to_adopt_8(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([pf_reset, pf_reset_while_down, pf_reset_fails, vf_flr, bus_error,
-                  reset_storm, counters_survive, handover,
-                  link_changes_while_removed, adopts_vfs, refuses_to_adopt_8],
-                 args=(cfg,))
+        cmd("modprobe kawela_test")
+        try:
+            ksft_run([pf_reset, pf_reset_while_down, pf_reset_fails,
+                      queues_start_late, vf_queues_start_late, vfs_go, vf_flr,
+                      bus_error, fatal_error, reset_storm, counters_survive,
+                      handover, link_changes_while_removed, adopts_vfs,
+                      refuses_to_adopt_8],
+                     args=(cfg,))
+        finally:
+            cmd("modprobe -r kawela_test")
     ksft_exit()
 
 

@@ -11,6 +11,9 @@
  * error: the same descriptor says that such bits of its status are set.
  * refuse_start: so many times the hardware doesn't enable a receive queue.
  * refuse_alloc: so many times there is no memory for a receive ring.
+ * bus_reset: so many times the PCI core's reset of the bus after a fatal error becomes
+ *	a function level reset of its first function: links of virtual machines don't
+ *	come back. The interface may be any.
  */
 #include <linux/debugfs.h>
 #include <linux/iopoll.h>
@@ -18,6 +21,7 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
+#include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
 #include <net/netdev_rx_queue.h>
@@ -169,8 +173,43 @@ static int kwl_test_refuse_alloc(struct net_device *netdev, unsigned int count)
 	return 0;
 }
 
+static atomic_t kwl_test_bus_resets;
+
+/* Instead of aer_root_reset() */
+static pci_ers_result_t kwl_test_root_reset(struct pci_dev *bridge)
+{
+	struct pci_dev *pdev = list_first_entry(&bridge->subordinate->devices,
+						struct pci_dev, bus_list);
+	int err;
+
+	device_lock(&pdev->dev);
+	err = __pci_reset_function_locked(pdev);
+	device_unlock(&pdev->dev);
+	return err ? PCI_ERS_RESULT_DISCONNECT : PCI_ERS_RESULT_RECOVERED;
+}
+
+static int kwl_test_on_root_reset(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (atomic_dec_if_positive(&kwl_test_bus_resets) < 0)
+		return 0;
+	instruction_pointer_set(regs, (unsigned long)kwl_test_root_reset);
+	return 1;
+}
+
+static struct kprobe kwl_test_root = {
+	.symbol_name = "aer_root_reset",
+	.pre_handler = kwl_test_on_root_reset,
+	.post_handler = kwl_test_behind,
+};
+
+static int kwl_test_bus_reset(struct net_device *netdev, unsigned int count)
+{
+	atomic_set(&kwl_test_bus_resets, count);
+	return 0;
+}
+
 static struct kprobe *kwl_test_probes[] = {
-	&kwl_test_start.probe, &kwl_test_alloc.probe,
+	&kwl_test_start.probe, &kwl_test_alloc.probe, &kwl_test_root,
 };
 
 /* The interface must be one of these drivers: its private area is looked at */
@@ -233,6 +272,8 @@ static int __init kwl_test_init(void)
 			    kwl_test_refuse_start, &kwl_test_fops);
 	debugfs_create_file("refuse_alloc", 0200, kwl_test_dir,
 			    kwl_test_refuse_alloc, &kwl_test_fops);
+	debugfs_create_file("bus_reset", 0200, kwl_test_dir,
+			    kwl_test_bus_reset, &kwl_test_fops);
 	return 0;
 }
 module_init(kwl_test_init);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 
-"""Failures that no device of the lab causes, by the module kawela_fail."""
+"""Failures that no device of the lab causes, by the modules kawela_fail and kawela_test."""
 
 import os
 
@@ -27,3 +27,13 @@ def left():
     """How many callers have not come yet."""
     with open(_FILE, encoding="ascii") as f:
         return int(f.read())
+
+
+def refuse(what, ifname, times):
+    """A file of kawela_test, which is loaded: let something fail, until the case ends.
+
+    Return: what ends it sooner, by exec().
+    """
+    path = f"/sys/kernel/debug/kawela_test/{what}"
+    write_sysfs(path, f"{ifname} {times}")
+    return defer(write_sysfs, path, f"{ifname} 0")
