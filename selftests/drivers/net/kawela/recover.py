@@ -7,14 +7,13 @@ kawela_fail and kawela_test cause what no device of the lab does.
 """
 
 import errno
-import json
 import os
 import re
 import time
 from pathlib import Path
 
-from lib.py import CmdExitFailure, KsftNamedVariant, KsftSkipEx, PfEnv, Sriov, \
-    Vf, cmd, defer, errno_of, ethtool, ip, until
+from lib.py import CmdExitFailure, EthtoolFamily, KsftNamedVariant, KsftSkipEx, \
+    NlError, PfEnv, Sriov, Vf, cmd, defer, errno_of, ethtool, ip, until
 from lib.py import aer
 from lib.py.fail import fail, refuse
 from lib.py import pfregs
@@ -279,8 +278,11 @@ def vf_queues_start_late(cfg) -> None:
 
 def _queues(cfg):
     """Queue pairs of the PF, or 0 while its interface is detached."""
-    out = cmd(f"ethtool --json -l {cfg.ifname}", fail=False)
-    return json.loads(out.stdout)[0]["combined-count"] if not out.ret else 0
+    try:
+        return EthtoolFamily().channels_get(
+            {"header": {"dev-name": cfg.ifname}})["combined-count"]
+    except NlError:
+        return 0
 
 
 def _down(cfg):

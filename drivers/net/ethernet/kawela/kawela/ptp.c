@@ -56,6 +56,7 @@ static void kawela_rebase(struct kawela *pf, u64 ns)
 	struct kawela_ptp *ptp = &pf->ptp;
 
 	ptp->base.ns = ns;
+	ptp->base.frac = 0;
 	ptp->base.boottime = ktime_get_boottime_ns();
 	if (ptp->running)
 		ptp->base.cycles = kawela_cycles(pf, NULL);
@@ -68,15 +69,12 @@ static void kawela_rebase(struct kawela *pf, u64 ns)
 static void kawela_rebase_here(struct kawela *pf)
 {
 	struct kawela_ptp *ptp = &pf->ptp;
-	u64 cycles;
 
 	if (!ptp->running) {
 		kawela_rebase(pf, kawela_now(pf, NULL));
 		return;
 	}
-	cycles = kawela_cycles(pf, NULL);
-	ptp->base.ns = kawela_clock_time(&ptp->base, cycles);
-	ptp->base.cycles = cycles;
+	kawela_clock_move(&ptp->base, kawela_cycles(pf, NULL));
 	ptp->base.boottime = ktime_get_boottime_ns();
 }
 
@@ -189,7 +187,7 @@ void kawela_ptp_stop(struct kawela *pf)
 	spin_lock_irqsave(&ptp->lock, flags);
 	/* What a device that is gone counts, nobody knows */
 	if (ptp->running && !kwl_gone(&pf->hw))
-		kawela_rebase(pf, kawela_now(pf, NULL));
+		kawela_rebase_here(pf);
 	ptp->running = false;
 	spin_unlock_irqrestore(&ptp->lock, flags);
 	kawela_stamp_forget(pf);

@@ -19,6 +19,7 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int64_t s64;
 typedef uint8_t __u8;
 typedef uint16_t __le16, __be16, __u16;
 typedef uint32_t __le32, __be32, __wsum, __u32;
