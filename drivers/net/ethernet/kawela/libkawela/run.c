@@ -57,8 +57,10 @@ static void kwl_txq_close(struct kwl_port *port, u16 i)
 }
 
 /**
- * kwl_txq_init() - begin with no ring for senders
+ * kwl_txq_init() - begin with no ring for senders, and queues that are stopped
  * @port: the port
+ *
+ * The core lets senders in before it calls ndo_open.
  */
 void kwl_txq_init(struct kwl_port *port)
 {
@@ -72,6 +74,7 @@ void kwl_txq_init(struct kwl_port *port)
 		tx->txq = netdev_get_tx_queue(port->netdev, i);
 		tx->stats = &port->tx_stats[i];
 		port->tx[i] = tx;
+		netif_tx_stop_queue(tx->txq);
 	}
 }
 
