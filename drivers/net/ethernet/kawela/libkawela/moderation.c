@@ -133,6 +133,10 @@ static void kwl_moder_change(struct kwl_port *port, u16 i)
 	kwl_wr(port->hw, KWL_EICS, BIT(qv->vector));
 }
 
+/*
+ * rx-usecs may be chosen while adaptive-rx is on. NetworkManager and others set it
+ * alone, and no driver can tell that from a request for both.
+ */
 static int kwl_check_coalesce(const struct kwl_coalesce *old,
 			      const struct ethtool_coalesce *ec,
 			      struct netlink_ext_ack *extack)
@@ -143,23 +147,23 @@ static int kwl_check_coalesce(const struct kwl_coalesce *old,
 				       ec->rx_coalesce_usecs, KWL_USECS_MAX);
 		return -ERANGE;
 	}
-	if (ec->use_adaptive_rx_coalesce &&
-	    ec->rx_coalesce_usecs != old->usecs) {
+	if (ec->use_adaptive_rx_coalesce && ec->rx_coalesce_usecs != old->usecs)
 		NL_SET_ERR_MSG_MOD(extack,
-				   "rx-usecs has no effect while adaptive-rx is on: switch that off, too");
-		return -EINVAL;
-	}
+				   "rx-usecs takes effect when adaptive-rx is switched off");
 	return 0;
 }
 
 static void kwl_put_coalesce(struct kwl_port *port, u16 i,
 			     const struct ethtool_coalesce *ec)
 {
+	bool stays = port->coalesce[i].adaptive && ec->use_adaptive_rx_coalesce;
+
 	port->coalesce[i] = (struct kwl_coalesce) {
 		.adaptive = ec->use_adaptive_rx_coalesce,
 		.usecs = ec->rx_coalesce_usecs,
 	};
-	if (kwl_port_running(port) && i < port->dp->cfg.queues)
+	/* What is adapted goes on with what it has learnt */
+	if (!stays && kwl_port_running(port) && i < port->dp->cfg.queues)
 		kwl_moder_change(port, i);
 }
 
@@ -188,7 +192,7 @@ int kwl_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
  * @extack: receives the reason of a refusal
  *
  * Context: the port's lock.
- * Return: 0, -ERANGE or -EINVAL.
+ * Return: 0 or -ERANGE.
  */
 int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
 		     struct kernel_ethtool_coalesce *kec,
