@@ -208,6 +208,7 @@ enum kwl_port_state {
  * @xsk: AF_XDP sockets' memory, by queue; NULL where there is none
  * @bounded: so many of @xsk rely on the device to drop frames beyond the MTU
  * @hang: what is done about transmit queues that hang
+ * @msg_enable: NETIF_MSG_*: what the log gets, see kwl_port_init()
  */
 struct kwl_port {
 	struct net_device *netdev;
@@ -231,6 +232,7 @@ struct kwl_port {
 	struct kwl_xsk *xsk[KWL_MAX_QUEUES];
 	u16 bounded;
 	struct kwl_hang hang;
+	u32 msg_enable;
 };
 
 /**

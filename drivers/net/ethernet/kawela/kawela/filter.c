@@ -82,9 +82,9 @@ void kawela_claims_lost(struct kawela *pf, u8 vfs)
 		kawela_notify(pf, &pf->vf[i],
 			      KWL_EVENT_POLICY | KWL_EVENT_TAKEN);
 		if (kawela_vf_may_log(&pf->vf[i]))
-			netdev_info(pf->netdev,
-				    "VF %u: addresses or VLANs taken back, the PF or the administrator needs them\n",
-				    i);
+			netif_info(kawela_port(pf), drv, pf->netdev,
+				   "VF %u: addresses or VLANs taken back, the PF or the administrator needs them\n",
+				   i);
 	}
 }
 
@@ -96,15 +96,16 @@ static void kawela_say_full(struct kawela *pf, const struct kawela_claims *c)
 	bool vlan = c->n_vfs && !kawela_pf_vlans(c, vlans);
 
 	if (uc && !pf->uc_full)
-		netdev_warn(pf->netdev,
-			    "more addresses than the %u that the table has room for: the others are filtered by hash, or not at all without VFs\n",
-			    kawela_pf_uc_room(c));
+		netif_warn(kawela_port(pf), drv, pf->netdev,
+			   "more addresses than the %u that the table has room for: the others are filtered by hash, or not at all without VFs\n",
+			   kawela_pf_uc_room(c));
 	if (vlan && !pf->vlans_full)
-		netdev_warn(pf->netdev,
-			    "more VLANs than the table has room for beside those of VFs: of VLANs above %lu only unicast frames are received\n",
-			    find_last_bit(vlans, VLAN_N_VID));
+		netif_warn(kawela_port(pf), drv, pf->netdev,
+			   "more VLANs than the table has room for beside those of VFs: of VLANs above %lu only unicast frames are received\n",
+			   find_last_bit(vlans, VLAN_N_VID));
 	if (!vlan && pf->vlans_full)
-		netdev_info(pf->netdev, "all VLANs have room in the table again\n");
+		netif_info(kawela_port(pf), drv, pf->netdev,
+			   "all VLANs have room in the table again\n");
 	pf->uc_full = uc;
 	pf->vlans_full = vlan;
 }

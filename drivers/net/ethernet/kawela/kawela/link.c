@@ -32,11 +32,12 @@ static void kawela_link_report(struct kawela *pf)
 	DEBUG_NET_WARN_ON_ONCE(netdev->reg_state > NETREG_REGISTERED);
 	changed = kwl_port_set_link(kawela_port(pf), pf->link.up);
 	if (!pf->link.up) {
-		netdev_info(netdev, "link down\n");
+		netif_info(kawela_port(pf), link, netdev, "link down\n");
 		return;
 	}
-	netdev_info(netdev, "link up, %d Mb/s, %s duplex\n", pf->link.speed,
-		    pf->link.duplex == DUPLEX_FULL ? "full" : "half");
+	netif_info(kawela_port(pf), link, netdev,
+		   "link up, %d Mb/s, %s duplex\n", pf->link.speed,
+		   pf->link.duplex == DUPLEX_FULL ? "full" : "half");
 	/* Another speed or duplex */
 	if (!changed)
 		netif_carrier_event(netdev);

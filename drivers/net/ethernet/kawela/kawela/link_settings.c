@@ -58,7 +58,8 @@ int kawela_get_link_ksettings(struct net_device *netdev,
 static int kawela_link_refuse(struct net_device *netdev, int err,
 			      const char *reason)
 {
-	netdev_err(netdev, "link settings refused: %s\n", reason);
+	netif_err(kwl_port_of(netdev), drv, netdev,
+		  "link settings refused: %s\n", reason);
 	return err;
 }
 

@@ -48,9 +48,9 @@ static void kawela_want_uc(struct kawela *pf, const u8 *mac)
 	kawela_claims_of(pf, &claims);
 	if (kawela_mac_of_vf(&claims, pf->n_vfs, mac)) {
 		if (net_ratelimit())
-			netdev_warn(pf->netdev,
-				    "additional address %pM isn't received: it is a VF's\n",
-				    mac);
+			netif_warn(kawela_port(pf), drv, pf->netdev,
+				   "additional address %pM isn't received: it is a VF's\n",
+				   mac);
 		return;
 	}
 	if (want->n_uc < KAWELA_UC_MAX) {

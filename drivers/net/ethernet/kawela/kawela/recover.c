@@ -99,7 +99,7 @@ static void kawela_back(struct kawela *pf)
 	netif_device_attach(pf->netdev);
 	if (!rec->err)
 		return;
-	netdev_info(pf->netdev, "the device is back\n");
+	netif_info(kawela_port(pf), hw, pf->netdev, "the device is back\n");
 	WRITE_ONCE(rec->err, 0);
 	rec->retries = 0;
 	/* Tell devlink */
@@ -116,14 +116,15 @@ static void kawela_not_back(struct kawela *pf, int err)
 		delay = KAWELA_RETRY_FIRST << rec->retries++;
 	WRITE_ONCE(rec->err, err);
 	if (rec->retries > KAWELA_RETRIES) {
-		netdev_err(pf->netdev,
-			   "the device doesn't come back: %pe; given up until it is reset or recovered (devlink health)\n",
-			   ERR_PTR(err));
+		netif_err(kawela_port(pf), hw, pf->netdev,
+			  "the device doesn't come back: %pe; given up until it is reset or recovered (devlink health)\n",
+			  ERR_PTR(err));
 		rec->retries = KAWELA_RETRIES;
 		return;
 	}
-	netdev_err(pf->netdev, "the device doesn't come back: %pe; next attempt in %lu s\n",
-		   ERR_PTR(err), delay / HZ);
+	netif_err(kawela_port(pf), hw, pf->netdev,
+		  "the device doesn't come back: %pe; next attempt in %lu s\n",
+		  ERR_PTR(err), delay / HZ);
 	mod_delayed_work(system_freezable_wq, &rec->work, delay);
 }
 

@@ -47,7 +47,8 @@ typedef int kawela_edit(struct kawela *pf, struct kawela_vf *vf,
 static int kawela_refuse(struct kawela *pf, const struct kawela_vf *vf, int err,
 			 const char *why)
 {
-	netdev_warn(pf->netdev, "VF %u: %s\n", vf->index, why);
+	netif_warn(kawela_port(pf), drv, pf->netdev, "VF %u: %s\n", vf->index,
+		   why);
 	return err;
 }
 

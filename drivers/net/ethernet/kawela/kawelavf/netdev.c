@@ -59,8 +59,8 @@ static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
 		return err;
 	err = kawelavf_mbx_later(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(mtu)));
 	if (err) {
-		netdev_err(netdev, "the PF refuses MTU %d: %pe\n", mtu,
-			   ERR_PTR(err));
+		netif_err(&vf->port, drv, netdev,
+			  "the PF refuses MTU %d: %pe\n", mtu, ERR_PTR(err));
 		return err;
 	}
 	WRITE_ONCE(netdev->mtu, mtu);

@@ -115,8 +115,8 @@ static void kawelavf_replay(struct kawelavf *vf)
 
 	kawelavf_replay_mac(vf);
 	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu)))
-		netdev_warn(netdev, "the PF no longer grants MTU %u\n",
-			    netdev->mtu);
+		netif_warn(&vf->port, drv, netdev,
+			   "the PF no longer grants MTU %u\n", netdev->mtu);
 	kawelavf_vlans_sync(vf);
 	kawelavf_rx_mode_sync(vf);
 }
@@ -157,9 +157,9 @@ static void kawelavf_failed(struct kawelavf *vf, int err)
 	if (err == -ECONNRESET || vf->failure_said)
 		return;
 	vf->failure_said = true;
-	netdev_err(kawelavf_netdev(vf),
-		   "the interface does not start again: %pe; trying again\n",
-		   ERR_PTR(err));
+	netif_err(&vf->port, hw, kawelavf_netdev(vf),
+		  "the interface does not start again: %pe; trying again\n",
+		  ERR_PTR(err));
 }
 
 /**
@@ -191,7 +191,7 @@ bool kawelavf_reconnect(struct kawelavf *vf)
 	}
 	vf->failures = 0;
 	vf->failure_said = false;
-	netdev_info(netdev, "connected to the PF\n");
+	netif_info(&vf->port, link, netdev, "connected to the PF\n");
 	return true;
 }
 

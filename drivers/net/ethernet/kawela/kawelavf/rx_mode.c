@@ -178,11 +178,11 @@ static void kawelavf_say_missing(struct kawelavf *vf, unsigned int uc,
 	struct net_device *netdev = kawelavf_netdev(vf);
 
 	if (vf->has.uc_missing && !uc)
-		netdev_warn(netdev,
-			    "the PF doesn't grant each additional address; uc_missing of ethtool -S counts those that receive nothing\n");
+		netif_warn(&vf->port, drv, netdev,
+			   "the PF doesn't grant each additional address; uc_missing of ethtool -S counts those that receive nothing\n");
 	if (vf->has.mc_missing && !mc)
-		netdev_warn(netdev,
-			    "the PF doesn't grant all multicast groups; mc_missing of ethtool -S counts those that receive nothing\n");
+		netif_warn(&vf->port, drv, netdev,
+			   "the PF doesn't grant all multicast groups; mc_missing of ethtool -S counts those that receive nothing\n");
 }
 
 /**

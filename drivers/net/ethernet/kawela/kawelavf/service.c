@@ -30,8 +30,8 @@ static void kawelavf_link_check(struct kawelavf *vf)
 
 	up &= READ_ONCE(vf->ready) && !kwl_gone(&vf->hw);
 	if (kwl_port_set_link(&vf->port, up))
-		netdev_info(kawelavf_netdev(vf), "link %s\n",
-			    up ? "up" : "down");
+		netif_info(&vf->port, link, kawelavf_netdev(vf), "link %s\n",
+			   up ? "up" : "down");
 }
 
 /* Return: whether the PF answers */

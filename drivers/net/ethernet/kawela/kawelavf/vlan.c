@@ -111,9 +111,9 @@ static void kawelavf_vlans_join(struct kawelavf *vf)
 			break;
 	}
 	if (refused)
-		netdev_warn(kawelavf_netdev(vf),
-			    "the PF no longer grants all VLANs: %pe\n",
-			    ERR_PTR(why));
+		netif_warn(&vf->port, drv, kawelavf_netdev(vf),
+			   "the PF no longer grants all VLANs: %pe\n",
+			   ERR_PTR(why));
 }
 
 /**

@@ -113,6 +113,16 @@ int kwl_set_channels(struct net_device *netdev, struct ethtool_channels *ch)
 }
 KWL_EXPORT(kwl_set_channels);
 
+static u32 kwl_get_msglevel(struct net_device *netdev)
+{
+	return kwl_port_of(netdev)->msg_enable;
+}
+
+static void kwl_set_msglevel(struct net_device *netdev, u32 level)
+{
+	kwl_port_of(netdev)->msg_enable = level;
+}
+
 /**
  * kwl_ethtool_fill() - add the operations that PF and VF share
  * @ops: a driver's operations
@@ -123,6 +133,8 @@ void kwl_ethtool_fill(struct ethtool_ops *ops)
 {
 	ops->supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
 					 ETHTOOL_COALESCE_USE_ADAPTIVE_RX;
+	ops->get_msglevel = kwl_get_msglevel;
+	ops->set_msglevel = kwl_set_msglevel;
 	ops->get_ringparam = kwl_get_ringparam;
 	ops->set_ringparam = kwl_set_ringparam;
 	ops->get_coalesce = kwl_get_coalesce;

@@ -22,8 +22,8 @@ static void kwl_hang_work(struct work_struct *work)
 		 READ_ONCE(port->hang.queue));
 	err = devlink_health_report(port->hang.reporter, msg, port);
 	if (err)
-		netdev_err(port->netdev, "no recovery from the hang: %pe\n",
-			   ERR_PTR(err));
+		netif_err(port, tx_err, port->netdev,
+			  "no recovery from the hang: %pe\n", ERR_PTR(err));
 }
 
 static int kwl_hang_recover(struct devlink_health_reporter *reporter,
@@ -190,7 +190,8 @@ void kwl_tx_timeout(struct net_device *netdev, unsigned int txq)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 
-	netdev_err(netdev, "transmit queue %u hangs\n", txq);
+	netif_err(kwl_port_of(netdev), tx_err, netdev,
+		  "transmit queue %u hangs\n", txq);
 	WRITE_ONCE(port->hang.queue, txq);
 	queue_work(system_freezable_wq, &port->hang.work);
 }

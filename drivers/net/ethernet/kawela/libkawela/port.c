@@ -11,6 +11,18 @@
 
 #include "lib.h"
 
+/*
+ * What the log gets until ethtool says otherwise:
+ *   drv	what was refused or taken away, and why
+ *   link	link up, link down, the PF answers again
+ *   tx_err	transmit queues that hang
+ *   hw		a device that fails, and comes back
+ * "ifup" and "ifdown" tell of opening and closing and are off, as is "wol".
+ */
+#define KWL_MSG_DEFAULT							\
+	(NETIF_MSG_DRV | NETIF_MSG_PROBE | NETIF_MSG_LINK |		\
+	 NETIF_MSG_TX_ERR | NETIF_MSG_HW)
+
 /* Nothing else wakes a port up that has failed, unless the drivers reset it */
 static void kwl_port_retry(struct work_struct *work)
 {
@@ -20,7 +32,7 @@ static void kwl_port_retry(struct work_struct *work)
 	rtnl_lock();
 	netdev_lock(port->netdev);
 	if (port->state == KWL_PORT_FAILED && !kwl_dp_resume(port)) {
-		netdev_info(port->netdev, "the queues have started\n");
+		netif_info(port, hw, port->netdev, "the queues have started\n");
 		port->role->recovered(port);
 	}
 	netdev_unlock(port->netdev);
@@ -53,6 +65,7 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 		return -ENOMEM;
 	port->dp->cfg = *cfg;
 	port->netdev = netdev;
+	port->msg_enable = KWL_MSG_DEFAULT;
 	netdev->queue_mgmt_ops = &kwl_queue_mgmt_ops;
 	port->pdev = pdev;
 	port->hw = hw;
@@ -117,6 +130,9 @@ int kwl_port_open(struct kwl_port *port)
 	err = kwl_dp_start(port);
 	if (err)
 		goto err_close_qvec;
+	netif_info(port, ifup, port->netdev,
+		   "up with %u queue pairs, rings of %u and %u descriptors\n",
+		   n, port->dp->cfg.rx_count, port->dp->cfg.tx_count);
 	return 0;
 
 err_close_qvec:
@@ -138,6 +154,7 @@ void kwl_port_close(struct kwl_port *port)
 	netdev_assert_locked_ops_compat(port->netdev);
 	if (port->state == KWL_PORT_CLOSED)
 		return;
+	netif_info(port, ifdown, port->netdev, "down\n");
 	if (kwl_port_running(port))
 		kwl_dp_stop(port);
 	kwl_port_set_state(port, KWL_PORT_CLOSED);

@@ -97,8 +97,8 @@ err_stop_rx:
 	kwl_rx_ring_stop(port->hw, port->dp->rx[i]);
 	/* The library's own retries would say so again and again */
 	if (port->state != KWL_PORT_FAILED)
-		netdev_err(port->netdev, "queue %u doesn't start: %pe\n", i,
-			   ERR_PTR(err));
+		netif_err(port, hw, port->netdev,
+			  "queue %u doesn't start: %pe\n", i, ERR_PTR(err));
 	return err;
 }
 
@@ -224,8 +224,8 @@ void kwl_dp_fail(struct kwl_port *port)
 	if (kwl_port_running(port))
 		kwl_dp_stop(port);
 	if (port->state != KWL_PORT_FAILED)
-		netdev_err(port->netdev,
-			   "stopped: the queues don't start; trying again\n");
+		netif_err(port, hw, port->netdev,
+			  "stopped: the queues don't start; trying again\n");
 	kwl_port_set_state(port, KWL_PORT_FAILED);
 	queue_delayed_work(system_freezable_wq, &port->retry, KWL_RETRY_PERIOD);
 }

@@ -101,9 +101,9 @@ int kwl_xdp_check_mtu(struct net_device *netdev, int mtu)
 
 	err = kwl_xdp_check(port, port->xdp_prog, mtu, NULL);
 	if (err)
-		netdev_err(netdev,
-			   "MTU %d takes several buffers: the XDP program has no frags support and goes up to MTU %d\n",
-			   mtu, most);
+		netif_err(port, drv, netdev,
+			  "MTU %d takes several buffers: the XDP program has no frags support and goes up to MTU %d\n",
+			  mtu, most);
 	for (i = 0; !err && i < KWL_MAX_QUEUES; i++)
 		if (port->xsk[i])
 			err = kwl_xsk_check(port, port->xsk[i]->pool, mtu);

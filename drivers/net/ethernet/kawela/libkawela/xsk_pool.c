@@ -31,22 +31,22 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 		      (port->xdp_prog && !port->xdp_prog->aux->xdp_has_frags);
 
 	if (!room) {
-		netdev_err(port->netdev,
-			   "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the device needs\n",
-			   xsk_pool_get_chunk_size(pool));
+		netif_err(port, drv, port->netdev,
+			  "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the device needs\n",
+			  xsk_pool_get_chunk_size(pool));
 		return -EINVAL;
 	}
 	if (single && mtu + KWL_XSK_HEADERS > room) {
-		netdev_err(port->netdev,
-			   "AF_XDP: MTU %d takes several buffers of %u octets, of which the device uses %u: without multi-buffer support MTU %d is the limit\n",
-			   mtu, xsk_pool_get_chunk_size(pool), room,
-			   (int)room - KWL_XSK_HEADERS);
+		netif_err(port, drv, port->netdev,
+			  "AF_XDP: MTU %d takes several buffers of %u octets, of which the device uses %u: without multi-buffer support MTU %d is the limit\n",
+			  mtu, xsk_pool_get_chunk_size(pool), room,
+			  (int)room - KWL_XSK_HEADERS);
 		return -EINVAL;
 	}
 	if (kwl_xsk_bounded(pool) && port->netdev->features & NETIF_F_RXALL) {
-		netdev_err(port->netdev,
-			   "AF_XDP: frames of any length come with rx-all, and buffers of %u octets take %u: switch it off\n",
-			   xsk_pool_get_chunk_size(pool), room);
+		netif_err(port, drv, port->netdev,
+			  "AF_XDP: frames of any length come with rx-all, and buffers of %u octets take %u: switch it off\n",
+			  xsk_pool_get_chunk_size(pool), room);
 		return -EINVAL;
 	}
 	return 0;
@@ -124,9 +124,9 @@ static int kwl_xsk_disable(struct kwl_port *port, u16 queue)
 	WRITE_ONCE(port->xsk[queue], NULL);
 	err = kwl_dp_replace_pair(port, queue);
 	if (err) {
-		netdev_err(port->netdev,
-			   "queue %u has no buffers to replace those of an AF_XDP socket: %pe\n",
-			   queue, ERR_PTR(err));
+		netif_err(port, drv, port->netdev,
+			  "queue %u has no buffers to replace those of an AF_XDP socket: %pe\n",
+			  queue, ERR_PTR(err));
 		kwl_dp_drop_pair(port, queue);
 	}
 	kwl_xsk_destroy(port, xsk);
