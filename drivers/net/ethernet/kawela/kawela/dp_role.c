@@ -139,7 +139,7 @@ static int kawela_dp_move_try(struct kawela *pf, unsigned int n_vfs)
 	err = kwl_dp_reconfigure(port, next, NULL);
 	if (!kwl_port_running(port))
 		kawela_dp_sync(pf, false);
-	kawela_rx_all_update(pf);
+	kawela_features_update(pf);
 	return err;
 }
 

@@ -39,8 +39,8 @@ int kawela_get_regs_len(struct net_device *netdev);
 void kawela_get_regs(struct net_device *netdev, struct ethtool_regs *regs,
 		     void *data);
 
-/* rx_all.c */
-void kawela_rx_all_update(struct kawela *pf);
+/* features.c */
+void kawela_features_update(struct kawela *pf);
 netdev_features_t kawela_fix_features(struct net_device *netdev,
 				      netdev_features_t features);
 int kawela_set_features(struct net_device *netdev, netdev_features_t features);

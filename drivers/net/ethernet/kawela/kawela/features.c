@@ -14,14 +14,14 @@
 #include "netdev.h"
 
 /**
- * kawela_rx_all_update() - VFs have come, or gone
+ * kawela_features_update() - VFs have come, or gone
  * @pf: the PF
  *
  * What the user asked for takes effect again when there are no VFs any more.
  *
  * Context: may sleep; RTNL and the port's lock.
  */
-void kawela_rx_all_update(struct kawela *pf)
+void kawela_features_update(struct kawela *pf)
 {
 	ASSERT_RTNL();
 	/* Before that nobody wants any feature */
