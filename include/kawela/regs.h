@@ -26,6 +26,7 @@
 #define   KWL_CTRL_SPEED		GENMASK(9, 8)	/* as KWL_STATUS_SPEED */
 #define   KWL_CTRL_FRCSPD		BIT(11)
 #define   KWL_CTRL_FRCDPLX		BIT(12)
+#define   KWL_CTRL_ADVD3WUC		BIT(20)
 #define   KWL_CTRL_RST			BIT(26)
 #define   KWL_CTRL_RFCE			BIT(27)
 #define   KWL_CTRL_TFCE			BIT(28)
@@ -218,6 +219,18 @@ enum {
 #define   KWL_RETA_POOL_QUEUE		3	/* in pools: shift of the queue */
 #define KWL_RSSRK(i)			(0x05c80 + 4 * (i))	/* RW, 10 */
 #define KWL_RSS_KEY_LEN			40
+
+/* Waking the machine (8.22); only power or PE_RST_N resets these */
+#define KWL_WUC				0x05800	/* RW */
+#define   KWL_WUC_APME			BIT(0)	/* by a magic frame, without driver */
+#define   KWL_WUC_PME_EN		BIT(1)
+#define KWL_WUFC			0x05808	/* RW, by what */
+#define   KWL_WUFC_LNKC			BIT(0)	/* link up or down */
+#define   KWL_WUFC_MAG			BIT(1)	/* magic frame */
+#define   KWL_WUFC_EX			BIT(2)	/* unicast */
+#define   KWL_WUFC_MC			BIT(3)	/* multicast */
+#define   KWL_WUFC_BC			BIT(4)	/* broadcast */
+#define KWL_WUS				0x05810	/* W1C, by what it was */
 
 /* Transmit (8.12) */
 #define KWL_TCTL			0x00400	/* RW */

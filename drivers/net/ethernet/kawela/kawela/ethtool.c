@@ -14,6 +14,7 @@
 #include "rss.h"
 #include "stamp.h"
 #include "stats.h"
+#include "wol.h"
 
 static void kawela_get_drvinfo(struct net_device *netdev,
 			       struct ethtool_drvinfo *info)
@@ -99,6 +100,8 @@ struct ethtool_ops kawela_ethtool_ops __ro_after_init = {
 	.get_pauseparam		= kawela_get_pauseparam,
 	.set_pauseparam		= kawela_set_pauseparam,
 	.get_pause_stats	= kawela_get_pause_stats,
+	.get_wol		= kawela_get_wol,
+	.set_wol		= kawela_set_wol,
 	.set_phys_id		= kawela_set_phys_id,
 	.get_eeprom_len		= kawela_get_eeprom_len,
 	.get_eeprom		= kawela_get_eeprom,

@@ -52,6 +52,7 @@
  * @link_cfg: what the user wants it to be; written under the port's lock
  * @partner: what the link partner offers; read by @wq, and anew after new settings
  * @ledctl: LEDCTL as it was before the LEDs were made to blink
+ * @wol: WAKE_*: by what to wake the machine; written under the port's lock
  * @vf_lock: see above
  * @n_vfs: VFs that exist for the filters and the mailbox
  * @vf: the VFs; the first @n_vfs exist
@@ -90,6 +91,7 @@ struct kawela {
 	struct kawela_link_cfg link_cfg;
 	struct kawela_partner partner;
 	u32 ledctl;
+	u32 wol;
 
 	struct mutex vf_lock;	/* VFs, mailboxes, filters */
 	unsigned int n_vfs;

@@ -21,6 +21,7 @@
 #include "reset.h"
 #include "service.h"
 #include "sriov.h"
+#include "wol.h"
 
 static const struct pci_device_id kawela_ids[] = {
 	{ PCI_VDEVICE(INTEL, KWL_DEV_ID_PF) },	/* 82576, copper */
@@ -82,6 +83,7 @@ static int kawela_start_hw(struct kawela *pf)
 		return dev_err_probe(&pf->pdev->dev, err,
 				     "NVM checksum is wrong\n");
 	kawela_nvm_identify(pf);
+	kawela_wol_init(pf);
 	err = kawela_mac_addr(pf, pf->want.mac);
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err,
@@ -229,7 +231,9 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	/* VFs in guests may still ask for something */
 	kawela_service_pause(pf);
 	kawela_quiesce(pf);
+	kawela_wol_arm(pf);
 	pci_disable_device(pdev);
+	kawela_wol_power_off(pf);
 }
 
 static struct pci_driver kawela_driver = {

@@ -29,6 +29,7 @@
 #include "service.h"
 #include "stats.h"
 #include "vf.h"
+#include "wol.h"
 
 /* Attempts beside the first; the last one begins about a minute after it */
 #define KAWELA_RETRIES		6
@@ -184,6 +185,7 @@ void kawela_suspend(struct kawela *pf)
 		kawela_hw_stats_update(pf);
 		if (!kwl_gone(&pf->hw))
 			kawela_quiesce(pf);
+		kawela_wol_arm(pf);
 		WRITE_ONCE(pf->hw.base, NULL);
 	}
 	netdev_unlock(pf->netdev);
@@ -206,6 +208,7 @@ int kawela_resume(struct kawela *pf)
 	if (pf->recovery.suspended) {
 		pf->recovery.suspended = false;
 		WRITE_ONCE(pf->hw.base, pf->io);
+		kawela_wol_disarm(pf);
 		/* What an error of the bus would have to bring back */
 		pci_save_state(pf->pdev);
 		err = kawela_start_all(pf);

@@ -173,6 +173,8 @@ enum {
 
 /* From <linux/mii.h> */
 #define BMCR_FULLDPLX		0x0100
+#define BMCR_LOOPBACK		0x4000
+#define BMCR_SPEED1000		0x0040
 #define BMCR_ANRESTART		0x0200
 #define BMCR_ANENABLE		0x1000
 #define BMCR_SPEED100		0x2000
@@ -186,6 +188,16 @@ enum {
 #define ADVERTISE_1000FULL	0x0200
 #define FLOW_CTRL_TX		0x01
 #define FLOW_CTRL_RX		0x02
+
+/* From <linux/ethtool.h> */
+#define WAKE_PHY		(1 << 0)
+#define WAKE_UCAST		(1 << 1)
+#define WAKE_MCAST		(1 << 2)
+#define WAKE_BCAST		(1 << 3)
+#define WAKE_ARP		(1 << 4)
+#define WAKE_MAGIC		(1 << 5)
+#define WAKE_MAGICSECURE	(1 << 6)
+#define WAKE_FILTER		(1 << 7)
 
 struct pci_dev;
 
