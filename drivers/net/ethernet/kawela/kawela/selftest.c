@@ -7,6 +7,8 @@
 #include <linux/netdevice.h>
 #include <linux/string.h>
 
+#include <kawela/reg_run.h>
+
 #include "irq.h"
 #include "kawela.h"
 #include "netdev.h"
@@ -16,10 +18,7 @@
 
 #define KAWELA_IRQ_US		100000
 
-static const struct {
-	u32 reg;
-	u32 mask;
-} kawela_test_regs[] = {
+static const struct kwl_reg_test kawela_test_regs[] = {
 	{ KWL_RXQ(0) + KWL_RDBAL,	GENMASK(31, 7) },
 	{ KWL_RXQ(0) + KWL_RDBAH,	GENMASK(31, 0) },
 	{ KWL_RXQ(0) + KWL_RDLEN,	GENMASK(19, 7) },
@@ -34,28 +33,10 @@ static const struct {
 	{ KWL_RSSRK(0),			GENMASK(31, 0) },
 };
 
-static const u32 kawela_test_patterns[] = {
-	0x5a5a5a5a, 0xa5a5a5a5, 0x00000000, 0xffffffff,
-};
-
-/* Return: 0, or the register that doesn't keep a value, plus one */
 static u64 kawela_test_registers(struct kawela *pf)
 {
-	unsigned int i, k;
-
-	for (i = 0; i < ARRAY_SIZE(kawela_test_regs); i++) {
-		u32 reg = kawela_test_regs[i].reg;
-		u32 mask = kawela_test_regs[i].mask;
-
-		for (k = 0; k < ARRAY_SIZE(kawela_test_patterns); k++) {
-			u32 want = kawela_test_patterns[k] & mask;
-
-			kwl_wr(&pf->hw, reg, want);
-			if ((kwl_rd(&pf->hw, reg) & mask) != want)
-				return reg + 1;
-		}
-	}
-	return 0;
+	return kwl_regs_test(&pf->hw, kawela_test_regs,
+			     ARRAY_SIZE(kawela_test_regs));
 }
 
 static u64 kawela_test_nvm(struct kawela *pf)

@@ -81,14 +81,21 @@ static const char kawelavf_stat_names[][ETH_GSTRING_LEN] = {
 /* The same rows whatever the PF: ethtool asks for count, names and values in turn */
 static int kawelavf_get_sset_count(struct net_device *netdev, int set)
 {
-	if (set != ETH_SS_STATS)
+	switch (set) {
+	case ETH_SS_TEST:
+		return kawelavf_selftest_count();
+	case ETH_SS_STATS:
+		return kwl_xdp_stats(kwl_port_of(netdev), NULL, NULL) +
+		       ARRAY_SIZE(kawelavf_stat_names);
+	default:
 		return -EOPNOTSUPP;
-	return kwl_xdp_stats(kwl_port_of(netdev), NULL, NULL) +
-	       ARRAY_SIZE(kawelavf_stat_names);
+	}
 }
 
 static void kawelavf_get_strings(struct net_device *netdev, u32 set, u8 *data)
 {
+	if (set == ETH_SS_TEST)
+		kawelavf_selftest_strings(data);
 	if (set != ETH_SS_STATS)
 		return;
 	data += kwl_xdp_stats(kwl_port_of(netdev), data, NULL) *
@@ -130,6 +137,9 @@ struct ethtool_ops kawelavf_ethtool_ops __ro_after_init = {
 	.get_drvinfo		= kawelavf_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= kawelavf_get_link_ksettings,
+	.get_regs_len		= kawelavf_get_regs_len,
+	.get_regs		= kawelavf_get_regs,
+	.self_test		= kawelavf_selftest,
 	.reset			= kawelavf_ethtool_reset,
 	.get_sset_count		= kawelavf_get_sset_count,
 	.get_strings		= kawelavf_get_strings,

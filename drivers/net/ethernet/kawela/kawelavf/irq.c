@@ -12,7 +12,10 @@
 
 static irqreturn_t kawelavf_msix_misc(int irq, void *data)
 {
-	kawelavf_service_kick(data);
+	struct kawelavf *vf = data;
+
+	WRITE_ONCE(vf->misc_irqs, vf->misc_irqs + 1);
+	kawelavf_service_kick(vf);
 	return IRQ_HANDLED;
 }
 

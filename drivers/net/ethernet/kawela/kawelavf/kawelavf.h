@@ -94,6 +94,7 @@ struct kawelavf_has {
  * @io: mapping of BAR 0, kept for iounmap() when @hw has lost it
  * @mbx_lock: see above
  * @mbx: the mailbox
+ * @misc_irqs: interrupts of the mailbox's vector
  * @irq_on: the mailbox's vector may interrupt; mbx_lock
  * @ready: the reset handshake is through; the PF answers
  * @v2: both ends speak version 2
@@ -127,6 +128,7 @@ struct kawelavf {
 
 	struct mutex mbx_lock;	/* one request in flight */
 	struct kwl_mbx mbx;
+	unsigned int misc_irqs;
 	bool irq_on;
 	bool ready;
 	bool v2;
