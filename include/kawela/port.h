@@ -322,7 +322,8 @@ unsigned int kwl_xdp_stats(const struct kwl_port *port, u8 *strings,
 			   u64 *values);
 
 /* features.c */
-void kwl_features_init(struct net_device *netdev, const struct kwl_hw *hw);
+#define KWL_F_PORT	(NETIF_F_RXALL | NETIF_F_RXFCS | NETIF_F_LOOPBACK)
+
 netdev_features_t kwl_features_check(struct sk_buff *skb,
 				     struct net_device *netdev,
 				     netdev_features_t features);

@@ -167,6 +167,7 @@ LINTS = {
     "layers": _own("layers.py"),
     "circles": _own("circles.py"),
     "picture": _own("picture.py"),
+    "features": _own("features.py"),
     "size": _own("size.py"),
     "words": _own("words.py"),
     "gcc W=1, 6.12": _kbuild("6.12", "W=1"),

@@ -4,9 +4,11 @@
 """What ethtool offers on the PF for the link, its LEDs, its registers and its NVM."""
 
 import json
+import re
+import socket
 import subprocess
 
-from lib.py import PfEnv, CmdExitFailure, defer, ethtool, ip, until
+from lib.py import PfEnv, CmdExitFailure, NetNSEnter, cmd, defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, \
     ksft_not_in, ksft_raises, ksft_run, ksft_true
 from lib.py.pfregs import PfRegs
@@ -14,6 +16,7 @@ from lib.py.pfregs import PfRegs
 CTRL, LEDCTL = 0x00000, 0x00e00
 RFCE, TFCE, FRCSPD = 1 << 27, 1 << 28, 1 << 11
 GIGABIT = "1000baseT/Full"
+ETHERTYPE = 0x88b5      # for experiments
 
 
 def _json(args):
@@ -183,22 +186,144 @@ def registers(cfg) -> None:
     ksft_not_in(0x4000, dump)
 
 
+def _packets(ifname):
+    """A socket for frames of an EtherType of our own that are received."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind((ifname, ETHERTYPE))
+    sock.settimeout(10)
+    return sock
+
+
+def _frame(to, length):
+    """A frame of so many octets, without FCS."""
+    head = bytes.fromhex(to.replace(":", "")) + bytes(6) + \
+        ETHERTYPE.to_bytes(2, "big")
+    return head.ljust(length, b"k")
+
+
+def _feature(cfg, name):
+    state = _json(f"-k {cfg.ifname}")[name]
+    return state["active"], state["requested"]
+
+
+def _reaches_wire(cfg):
+    return cmd(f"ping -q -c 1 -W 1 {cfg.remote_addr_v['4']}", fail=False).ret == 0
+
+
+@ksft_disruptive
+def loopback(cfg) -> None:
+    """The PHY returns what is sent, and no wire; not while there are VFs."""
+    cfg.sriov.fresh(0)
+    until(cfg.has_carrier, what="carrier")
+    defer(cfg.ping, cfg.remote_addr_v["4"])
+    defer(ethtool, f"-K {cfg.ifname} loopback off")
+    sock = _packets(cfg.ifname)
+    defer(sock.close)
+    frame = _frame(_json_link(cfg)["address"], 200)
+
+    ethtool(f"-K {cfg.ifname} loopback on")
+    until(cfg.has_carrier, what="carrier")
+    sock.send(frame)
+    ksft_eq(sock.recv(2048), frame)
+    ksft_eq(_reaches_wire(cfg), False)
+    # A reset, and other settings, leave it as it is
+    ethtool(f"--reset {cfg.ifname} irq dma filter offload mac phy")
+    until(cfg.has_carrier, what="carrier")
+    sock.send(frame)
+    ksft_eq(sock.recv(2048), frame)
+
+    cfg.sriov.set(1)
+    ksft_eq(_feature(cfg, "loopback"), (False, True))
+    until(lambda: _reaches_wire(cfg), what="the wire")
+    cfg.sriov.set(0)
+    ksft_eq(_feature(cfg, "loopback"), (True, True))
+    ksft_eq(_reaches_wire(cfg), False)
+    ethtool(f"-K {cfg.ifname} loopback off")
+    until(lambda: _reaches_wire(cfg), what="the wire")
+
+
+@ksft_disruptive
+def rx_fcs(cfg) -> None:
+    """Frames with their FCS, for whoever wants it; not while there are VFs."""
+    cfg.sriov.fresh(0)
+    until(cfg.has_carrier, what="carrier")
+    here = _packets(cfg.ifname)
+    defer(here.close)
+    with NetNSEnter(cfg.remote.name):
+        there = _packets(cfg.remote_ifname)
+    defer(there.close)
+    mac = _json_link(cfg)["address"]
+
+    def arrives(more):
+        for length in (60, 300, 1514):
+            there.send(_frame(mac, length))
+            data = here.recv(4096)
+            ksft_eq(data[:length], _frame(mac, length))
+            ksft_eq(len(data), length + more)
+        cfg.ping_remote(size=1400)
+    arrives(0)
+    ethtool(f"-K {cfg.ifname} rx-fcs on")
+    defer(ethtool, f"-K {cfg.ifname} rx-fcs off")
+    arrives(4)
+    cfg.sriov.set(1)
+    ksft_eq(_feature(cfg, "rx-fcs"), (False, True))
+    arrives(0)
+    cfg.sriov.set(0)
+    arrives(4)
+    ethtool(f"-K {cfg.ifname} rx-fcs off")
+    arrives(0)
+
+
+def _no(args, *reasons):
+    """A command is refused, and says why."""
+    out = cmd(f"ethtool {args}", fail=False)
+    ksft_true(out.ret, f"accepted: {args}")
+    for reason in reasons:
+        ksft_in(reason, out.stderr + out.stdout)
+
+
 def refused(cfg) -> None:
-    """What an 82576 doesn't have is refused: EEE, and waking up under QEMU."""
-    with ksft_raises(CmdExitFailure):
-        ethtool(f"--set-eee {cfg.ifname} eee on")
+    """What an 82576 doesn't have is refused."""
+    _no(f"--set-eee {cfg.ifname} eee on", "not supported")
+    _no(f"--show-eee {cfg.ifname}", "not supported")
+    _no(f"-G {cfg.ifname} tx-push on", "not supported")
+    _no(f"-G {cfg.ifname} tcp-data-split on", "not supported")
+    _no(f"--set-priv-flags {cfg.ifname} legacy-rx on")
+    _no(f"-m {cfg.ifname}", "not supported")
+    _no(f"-N {cfg.ifname} flow-type tcp4 dst-port 80 action 1")
+
+
+def wake(cfg) -> None:
+    """Wake-on-LAN: ARP and SecureOn never; nothing where there is no PME."""
+    _no(f"-s {cfg.ifname} wol a", "unsupported WoL mode")
+    _no(f"-s {cfg.ifname} wol s sopass 02:00:00:00:00:01")
     info = ethtool(cfg.ifname).stdout
     if cfg.sriov.emulated:
-        ksft_not_in("Supports Wake-on: g", info)
-        with ksft_raises(CmdExitFailure):
-            ethtool(f"-s {cfg.ifname} wol g")
+        ksft_in("Supports Wake-on: d", info)
+        _no(f"-s {cfg.ifname} wol g", "unsupported WoL mode")
+    else:
+        ksft_in("Supports Wake-on: pumbg", info)
+    before = re.search(r"^\s*Wake-on: (\w+)", info, re.M)[1]
+    ethtool(f"-s {cfg.ifname} wol {before}")
+    ksft_in(f"Wake-on: {before}", ethtool(cfg.ifname).stdout)
+
+
+def statistics(cfg) -> None:
+    """What standard groups and queues have to show is there."""
+    def groups():
+        return ethtool(f"-S {cfg.ifname} --groups eth-mac eth-phy rmon").stdout
+    for name in ("FramesTransmittedOK", "FramesReceivedOK", "OctetsReceivedOK",
+                 "FrameCheckSequenceErrors", "SymbolErrorDuringCarrier",
+                 "etherStatsUndersizePkts", "etherStatsJabbers"):
+        ksft_in(name, groups())
 
 
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         ksft_run([link_modes, advertise, forced, link_refusals, pause, identify,
-                  eeprom, registers, refused], args=(cfg,))
+                  eeprom, registers, loopback, rx_fcs, refused, wake, statistics],
+                 args=(cfg,))
     ksft_exit()
 
 

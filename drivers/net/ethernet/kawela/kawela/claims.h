@@ -47,6 +47,7 @@
  * @promisc: everything
  * @allmulti: every group
  * @rx_all: also what is broken or too long
+ * @rx_fcs: frames keep their FCS
  * @vepa: an external switch forwards between functions, the device doesn't
  * @speed: the link's speed in Mb/s, 0 without link; rate limits depend on it
  * @rss_types: what the hash that chooses a queue covers, as bits of MRQC
@@ -64,6 +65,7 @@ struct kawela_want {
 	bool promisc;
 	bool allmulti;
 	bool rx_all;
+	bool rx_fcs;
 	bool vepa;
 	u16 speed;
 	u32 rss_types;

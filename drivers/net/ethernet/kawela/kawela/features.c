@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * "ethtool -K rx-all": also frames that are broken or too long, for whoever wants to
- * look at them.
+ * "ethtool -K": features of the PF that take registers.
  *
- * The device keeps such frames of all functions or of none (datasheet 8.10.1), and VFs
- * didn't ask for them: while there are VFs it keeps none.
+ *   rx-all	also frames that are broken or too long, for whoever wants to look at them
+ *   rx-fcs	frames with their FCS
+ *   loopback	the PHY returns what is sent; nothing reaches the wire or comes from it
+ *
+ * The device does each for all functions or for none (datasheet 8.10.1, 3.5.6), and
+ * VFs didn't ask for it: while there are VFs these features are off.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "filter.h"
 #include "kawela.h"
+#include "link.h"
 #include "netdev.h"
 
 /**
@@ -42,9 +46,11 @@ netdev_features_t kawela_fix_features(struct net_device *netdev,
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	if (pf->n_vfs)
+		features &= ~KWL_F_PORT;
 	/* AF_XDP buffers that take frames of the MTU and no longer ones */
-	if (pf->n_vfs || kawela_port(pf)->bounded)
-		features &= ~NETIF_F_RXALL;
+	if (kawela_port(pf)->bounded)
+		features &= ~(NETIF_F_RXALL | NETIF_F_RXFCS);
 	if (pf->n_vfs && kwl_has_quirk(&pf->hw, KWL_QUIRK_NO_POOL_HASH))
 		features &= ~NETIF_F_RXHASH;
 	return features;
@@ -55,17 +61,22 @@ netdev_features_t kawela_fix_features(struct net_device *netdev,
  * @netdev: the PF's interface
  * @features: what kawela_fix_features() let pass
  *
- * All others are looked at frame by frame.
+ * All others are looked at frame by frame. What may fail comes first.
  *
  * Context: may sleep; RTNL and the port's lock.
- * Return: 0.
+ * Return: 0, or an errno of kawela_phy_write() with nothing changed.
  */
 int kawela_set_features(struct net_device *netdev, netdev_features_t features)
 {
 	struct kawela *pf = kawela_of(netdev);
+	int err;
 
+	err = kawela_set_loopback(pf, features & NETIF_F_LOOPBACK);
+	if (err)
+		return err;
 	mutex_lock(&pf->vf_lock);
 	pf->want.rx_all = features & NETIF_F_RXALL;
+	pf->want.rx_fcs = features & NETIF_F_RXFCS;
 	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
 	return 0;

@@ -373,6 +373,8 @@ static void kawela_build_pf(struct kawela_build *b)
 		b->img->rctl |= KWL_RCTL_MPE;
 	if (pf->rx_all)
 		b->img->rctl |= KWL_RCTL_SBP;
+	if (pf->rx_fcs)
+		b->img->rctl &= ~KWL_RCTL_SECRC;
 	b->img->rctl |= KWL_RCTL_EN;
 	b->img->rlpml = pf->max_frame;
 }

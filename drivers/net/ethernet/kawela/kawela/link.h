@@ -57,6 +57,7 @@ void kawela_get_pauseparam(struct net_device *netdev,
 			   struct ethtool_pauseparam *pause);
 int kawela_set_pauseparam(struct net_device *netdev,
 			  struct ethtool_pauseparam *pause);
+int kawela_set_loopback(struct kawela *pf, bool on);
 
 /* link.c */
 void kawela_link_check(struct kawela *pf);

@@ -25,6 +25,7 @@
  * @forced: BMCR_SPEED100 and BMCR_FULLDPLX, in force without @autoneg
  * @pause_autoneg: negotiate pause frames
  * @pause: FLOW_CTRL_RX and FLOW_CTRL_TX: what to negotiate, or what to do
+ * @loopback: the PHY returns what it is sent, whatever the rest says
  *
  * Written under the port's lock.
  */
@@ -35,6 +36,7 @@ struct kawela_link_cfg {
 	u16 forced;
 	bool pause_autoneg;
 	u8 pause;
+	bool loopback;
 };
 
 /* The bits of CTRL that follow from the settings */
@@ -65,7 +67,8 @@ static inline bool kawela_link_cfg_same(const struct kawela_link_cfg *a,
 {
 	return a->autoneg == b->autoneg && a->adv == b->adv &&
 	       a->adv_1000 == b->adv_1000 && a->forced == b->forced &&
-	       a->pause_autoneg == b->pause_autoneg && a->pause == b->pause;
+	       a->pause_autoneg == b->pause_autoneg && a->pause == b->pause &&
+	       a->loopback == b->loopback;
 }
 
 /**
@@ -128,6 +131,8 @@ static inline u16 kawela_link_adv(const struct kawela_link_cfg *cfg)
  */
 static inline u16 kawela_link_bmcr(const struct kawela_link_cfg *cfg)
 {
+	if (cfg->loopback)
+		return BMCR_LOOPBACK | BMCR_SPEED1000 | BMCR_FULLDPLX;
 	return cfg->autoneg ? BMCR_ANENABLE | BMCR_ANRESTART : cfg->forced;
 }
 
@@ -135,7 +140,8 @@ static inline u16 kawela_link_bmcr(const struct kawela_link_cfg *cfg)
  * kawela_link_ctrl() - what CTRL must say about speed and duplex
  * @cfg: the settings
  *
- * With autonegotiation the MAC takes both from the PHY.
+ * With autonegotiation the MAC takes both from the PHY. A PHY in loopback has no
+ * partner that would decide.
  *
  * Return: bits of KAWELA_LINK_CTRL.
  */
@@ -144,6 +150,9 @@ static inline u32 kawela_link_ctrl(const struct kawela_link_cfg *cfg)
 	bool fast = cfg->forced & BMCR_SPEED100;
 	bool full = cfg->forced & BMCR_FULLDPLX;
 
+	if (cfg->loopback)
+		return KWL_CTRL_SLU | KWL_CTRL_FRCSPD | KWL_CTRL_FRCDPLX |
+		       FIELD_PREP(KWL_CTRL_SPEED, KWL_SPEED_1000) | KWL_CTRL_FD;
 	if (cfg->autoneg)
 		return KWL_CTRL_SLU | KWL_CTRL_FD;
 	return KWL_CTRL_SLU | KWL_CTRL_FRCSPD | KWL_CTRL_FRCDPLX |

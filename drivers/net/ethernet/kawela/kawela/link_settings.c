@@ -217,3 +217,21 @@ int kawela_set_pauseparam(struct net_device *netdev,
 		    (pause->tx_pause ? FLOW_CTRL_TX : 0);
 	return kawela_link_cfg_apply(pf, &cfg);
 }
+
+/**
+ * kawela_set_loopback() - let the PHY return what it is sent, or not any more
+ * @pf: the PF
+ * @on: let it
+ *
+ * The other settings come back into force behind it.
+ *
+ * Context: may sleep; the port's lock.
+ * Return: 0, or an errno of kawela_phy_write() with nothing changed.
+ */
+int kawela_set_loopback(struct kawela *pf, bool on)
+{
+	struct kawela_link_cfg cfg = pf->link_cfg;
+
+	cfg.loopback = on;
+	return kawela_link_cfg_apply(pf, &cfg);
+}

@@ -229,8 +229,6 @@ static void kawela_netdev_setup(struct kawela *pf)
 	netdev->min_mtu = ETH_MIN_MTU;
 	netdev->max_mtu = KAWELA_MAX_MTU;
 	kwl_request_ops_lock(netdev);
-	kwl_features_init(netdev, &pf->hw);
-	netdev->hw_features |= NETIF_F_RXALL;
 }
 
 /**

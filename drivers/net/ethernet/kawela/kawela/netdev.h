@@ -39,7 +39,7 @@ int kawela_get_regs_len(struct net_device *netdev);
 void kawela_get_regs(struct net_device *netdev, struct ethtool_regs *regs,
 		     void *data);
 
-/* features.c */
+/* features.c: what the device does for all functions or for none */
 void kawela_features_update(struct kawela *pf);
 netdev_features_t kawela_fix_features(struct net_device *netdev,
 				      netdev_features_t features);

@@ -90,7 +90,7 @@ static int kawela_phy_start(struct kawela *pf)
 	int err;
 
 	if (kwl_has_quirk(&pf->hw, KWL_QUIRK_LINK_NEEDS_AN))
-		bmcr = BMCR_ANENABLE | BMCR_ANRESTART;
+		bmcr = (bmcr & BMCR_LOOPBACK) | BMCR_ANENABLE | BMCR_ANRESTART;
 	err = kawela_phy_write(pf, MII_ADVERTISE, kawela_link_adv(cfg));
 	if (!err)
 		err = kawela_phy_write(pf, MII_CTRL1000, cfg->adv_1000);

@@ -132,7 +132,6 @@ int kawelavf_netdev_init(struct kawelavf *vf)
 		.tx_count = KWL_TX_RING_DEFAULT,
 	};
 
-	kwl_features_init(vf->port.netdev, &vf->hw);
 	vf->port.max_queues = 1;
 	__set_bit(0, vf->want.vlans);
 	vf->port.vlans = vf->want.vlans;

@@ -51,7 +51,7 @@ extern const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops;
 void kwl_xdp_init(struct kwl_port *port);
 
 /* features.c: what the role takes away from what the netdev offers */
-void kwl_features_fit(struct kwl_port *port);
+void kwl_features_init(struct kwl_port *port);
 
 /* hang.c: transmit queues that hang */
 void kwl_hang_init(struct kwl_port *port);

@@ -70,7 +70,7 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 	port->pdev = pdev;
 	port->hw = hw;
 	port->role = role;
-	kwl_features_fit(port);
+	kwl_features_init(port);
 	kwl_xdp_init(port);
 	netif_set_affinity_auto(netdev);
 	for (i = 0; i < KWL_MAX_QUEUES; i++) {

@@ -79,7 +79,7 @@ static const struct xdp_metadata_ops kwl_xdp_metadata_ops_stamp = {
 	.xmo_rx_timestamp	= kwl_xdp_rx_timestamp,
 };
 
-/* For one whose frames the device doesn't hash, see kwl_features_fit() */
+/* For one whose frames the device doesn't hash, see kwl_features_init() */
 static const struct xdp_metadata_ops kwl_xdp_metadata_ops_no_hash = {
 	.xmo_rx_vlan_tag	= kwl_xdp_rx_vlan_tag,
 };

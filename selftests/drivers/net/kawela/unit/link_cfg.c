@@ -27,6 +27,13 @@ static void registers(void)
 	cfg.forced = 0;
 	CHECK_EQ(kawela_link_bmcr(&cfg), 0);
 	CHECK_EQ(kawela_link_ctrl(&cfg), 0x1840);
+	/* Whatever else is set */
+	cfg.loopback = true;
+	CHECK_EQ(kawela_link_bmcr(&cfg), 0x4140);
+	CHECK_EQ(kawela_link_ctrl(&cfg), 0x1a41);
+	cfg.autoneg = true;
+	CHECK_EQ(kawela_link_bmcr(&cfg), 0x4140);
+	CHECK_EQ(kawela_link_ctrl(&cfg), 0x1a41);
 }
 
 static void pause_bits(void)
