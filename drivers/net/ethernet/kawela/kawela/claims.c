@@ -15,6 +15,22 @@ static const u8 *kawela_mac_default(const struct kawela_vf_claims *vf)
 						     vf->policy->mac;
 }
 
+static bool kawela_mac_given(const struct kawela_vf_claims *vf, const u8 *mac)
+{
+	return ether_addr_equal(mac, vf->given) ||
+	       ether_addr_equal(mac, vf->policy->mac);
+}
+
+/*
+ * Two VFs that the administrator trusts may have one address: bonding and VRRP move
+ * it from one to the other. Both receive what is sent to it.
+ */
+static bool kawela_mac_shared(const struct kawela_claims *c, unsigned int i,
+			      unsigned int k)
+{
+	return c->vf[i].policy->trusted && c->vf[k].policy->trusted;
+}
+
 /**
  * kawela_mac_of_vf() - is an address a VF's by decision, not by its own choice?
  * @c: the claims
@@ -29,11 +45,19 @@ bool kawela_mac_of_vf(const struct kawela_claims *c, unsigned int except,
 	unsigned int i;
 
 	for (i = 0; i < c->n_vfs; i++)
-		if (i != except &&
-		    (ether_addr_equal(mac, c->vf[i].given) ||
-		     ether_addr_equal(mac, c->vf[i].policy->mac)))
+		if (i != except && kawela_mac_given(&c->vf[i], mac))
 			return true;
 	return false;
+}
+
+static bool kawela_mac_of_pf(const struct kawela_claims *c, const u8 *mac)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->pf->n_uc; i++)
+		if (ether_addr_equal(mac, c->pf->uc[i]))
+			return true;
+	return ether_addr_equal(mac, c->pf->mac);
 }
 
 /**
@@ -49,26 +73,33 @@ bool kawela_mac_of_vf(const struct kawela_claims *c, unsigned int except,
 bool kawela_mac_decided(const struct kawela_claims *c, unsigned int except,
 			const u8 *mac)
 {
-	unsigned int i;
-
-	if (ether_addr_equal(mac, c->pf->mac))
-		return true;
-	for (i = 0; i < c->pf->n_uc; i++)
-		if (ether_addr_equal(mac, c->pf->uc[i]))
-			return true;
-	return kawela_mac_of_vf(c, except, mac);
+	return kawela_mac_of_pf(c, mac) || kawela_mac_of_vf(c, except, mac);
 }
 
-/* Has a VF other than @except chosen an address for itself? */
-static bool kawela_mac_claimed(const struct kawela_claims *c,
-			       unsigned int except, const u8 *mac)
+/* Was an address decided for a function that VF @i can't share it with? */
+static bool kawela_mac_foreign(const struct kawela_claims *c, unsigned int i,
+			       const u8 *mac)
+{
+	unsigned int k;
+
+	for (k = 0; k < c->n_vfs; k++)
+		if (k != i && kawela_mac_given(&c->vf[k], mac) &&
+		    !kawela_mac_shared(c, i, k))
+			return true;
+	return kawela_mac_of_pf(c, mac);
+}
+
+/* Has a VF that VF @who can't share with chosen an address for itself? */
+static bool kawela_mac_claimed(const struct kawela_claims *c, unsigned int who,
+			       const u8 *mac)
 {
 	unsigned int i, k;
 
 	for (i = 0; i < c->n_vfs; i++) {
 		const struct kawela_vf_want *want = c->vf[i].want;
 
-		if (i == except || !c->vf[i].active)
+		if (i == who || !c->vf[i].active ||
+		    kawela_mac_shared(c, who, i))
 			continue;
 		if (ether_addr_equal(mac, want->mac))
 			return true;
@@ -264,7 +295,17 @@ static bool kawela_settle_policy(const struct kawela_vf_claims *vf)
 	return lost;
 }
 
-/* What has been decided for the PF or for another VF isn't this VF's */
+/*
+ * What has been decided for the PF or for another VF isn't this VF's. Of two VFs that
+ * shared an address, the one that isn't trusted any more loses it.
+ */
+static bool kawela_mac_lost(const struct kawela_claims *c, unsigned int i,
+			    const u8 *mac)
+{
+	return kawela_mac_foreign(c, i, mac) ||
+	       (!c->vf[i].policy->trusted && kawela_mac_claimed(c, i, mac));
+}
+
 static bool kawela_settle_macs(const struct kawela_claims *c, unsigned int i)
 {
 	const struct kawela_vf_claims *vf = &c->vf[i];
@@ -274,11 +315,11 @@ static bool kawela_settle_macs(const struct kawela_claims *c, unsigned int i)
 
 	for (k = vf->want->n_uc; k--; ) {
 		ether_addr_copy(mac, vf->want->uc[k]);
-		if (kawela_mac_decided(c, i, mac))
+		if (kawela_mac_lost(c, i, mac))
 			lost |= kawela_evict_mac(vf, mac);
 	}
 	ether_addr_copy(mac, vf->want->mac);
-	if (kawela_mac_decided(c, i, mac))
+	if (kawela_mac_lost(c, i, mac))
 		lost |= kawela_evict_mac(vf, mac);
 	return lost;
 }
@@ -384,7 +425,7 @@ int kawela_grant_mac(const struct kawela_claims *c, unsigned int i,
 		return -EINVAL;
 	if (kawela_mac_fixed(policy) && !ether_addr_equal(mac, policy->mac))
 		return -EPERM;
-	if (kawela_mac_decided(c, i, mac) || kawela_mac_claimed(c, i, mac))
+	if (kawela_mac_foreign(c, i, mac) || kawela_mac_claimed(c, i, mac))
 		return -EADDRINUSE;
 	ether_addr_copy(c->vf[i].want->mac, mac);
 	return 0;
@@ -412,7 +453,7 @@ int kawela_grant_uc(const struct kawela_claims *c, unsigned int i,
 	for (k = 0; k < want->n_uc; k++)
 		if (ether_addr_equal(mac, want->uc[k]))
 			return 0;
-	if (kawela_mac_decided(c, i, mac) || kawela_mac_claimed(c, i, mac))
+	if (kawela_mac_foreign(c, i, mac) || kawela_mac_claimed(c, i, mac))
 		return -EADDRINUSE;
 	if (want->n_uc >= kawela_vf_uc_share(c, i))
 		return -ENOSPC;

@@ -35,6 +35,19 @@ static bool kawela_pf_mac_moves(const struct kawela_image *old,
 	return false;
 }
 
+/* Functions that share an address with those that have it already */
+static void kawela_write_joining(struct kawela_writer *w,
+				 const struct kawela_image *old,
+				 const struct kawela_image *img)
+{
+	unsigned int i;
+
+	for (i = 1; i < KWL_RA_ENTRIES; i++)
+		if (kawela_ra_same(&old->ra[i], &img->ra[i]) &&
+		    img->ra[i].hi & ~old->ra[i].hi)
+			w->wr(w, KWL_RAH(i), old->ra[i].hi | img->ra[i].hi);
+}
+
 /*
  * New addresses into free entries first; then entries that change, then those that
  * end. The first one is the PF's, which may hand its address on to another entry, or
@@ -51,6 +64,8 @@ static void kawela_write_ras(struct kawela_writer *w,
 		if (!old || !old->ra[i].hi)
 			kawela_write_ra(w, old ? &old->ra[i] : NULL,
 					&img->ra[i], i);
+	if (old)
+		kawela_write_joining(w, old, img);
 	if (moves)
 		kawela_write_ra(w, &old->ra[0], &img->ra[0], 0);
 	for (i = 1; old && i < KWL_RA_ENTRIES; i++)

@@ -33,6 +33,19 @@ static int kawelavf_stop(struct net_device *netdev)
 	return 0;
 }
 
+/* There is no way to return text, and bonding shows the errno alone */
+static const char *kawelavf_why_not_mac(int err)
+{
+	switch (err) {
+	case -EADDRINUSE:
+		return "another function has it; two VFs can share an address if the administrator trusts both";
+	case -EPERM:
+		return "the administrator chose another one";
+	default:
+		return "it gave no reason";
+	}
+}
+
 static int kawelavf_set_mac_address(struct net_device *netdev, void *data)
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
@@ -42,8 +55,12 @@ static int kawelavf_set_mac_address(struct net_device *netdev, void *data)
 	if (!is_valid_ether_addr(addr->sa_data))
 		return -EADDRNOTAVAIL;
 	err = kawelavf_mbx_later(kawelavf_req_mac(vf, addr->sa_data));
-	if (err)
+	if (err) {
+		netif_err(&vf->port, drv, netdev,
+			  "the PF refuses address %pM: %s\n", addr->sa_data,
+			  kawelavf_why_not_mac(err));
 		return err;
+	}
 	eth_hw_addr_set(netdev, addr->sa_data);
 	vf->want.mac_set = true;
 	return 0;

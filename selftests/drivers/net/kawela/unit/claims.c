@@ -149,4 +149,32 @@ static void trusted_no_more(void)
 	CHECK_EQ(bitmap_weight(want[1].mc, KAWELA_MC_HASHES), 1);
 }
 
-UNIT_MAIN(vlan_zero, uc_shares, gives_way, decided, too_many_vlans, trusted_no_more)
+/* Two VFs that are trusted may have one address; without trust, one of them */
+static void shared(void)
+{
+	vfs(3);
+	policy[0].trusted = true;
+	CHECK_EQ(kawela_grant_mac(&c, 0, given[1]), -EADDRINUSE);
+	policy[1].trusted = true;
+	CHECK_EQ(kawela_grant_mac(&c, 0, given[1]), 0);
+	CHECK_EQ(kawela_claims_settle(&c), 0);
+	CHECK_EQ(kawela_grant_uc(&c, 2, given[1]), -EADDRINUSE);
+	CHECK_EQ(kawela_mac_decided(&c, 2, given[1]), true);
+	/* An address that neither was given */
+	CHECK_EQ(kawela_grant_uc(&c, 0, mac(9)), 0);
+	CHECK_EQ(kawela_grant_uc(&c, 1, mac(9)), 0);
+	CHECK_EQ(kawela_grant_uc(&c, 2, mac(9)), -EADDRINUSE);
+	ether_addr_copy(pf.mac, mac(8));
+	CHECK_EQ(kawela_grant_mac(&c, 0, mac(8)), -EADDRINUSE);
+	/* The owner of the one keeps it; of the other, who is still trusted */
+	policy[1].trusted = false;
+	CHECK_EQ(kawela_claims_settle(&c), 3);
+	CHECK_EQ(ether_addr_equal(want[1].mac, given[1]), true);
+	CHECK_EQ(ether_addr_equal(want[0].mac, given[0]), true);
+	CHECK_EQ(want[0].n_uc, 1);
+	CHECK_EQ(want[1].n_uc, 0);
+	CHECK_EQ(kawela_claims_settle(&c), 0);
+}
+
+UNIT_MAIN(vlan_zero, uc_shares, gives_way, decided, too_many_vlans, trusted_no_more,
+	  shared)

@@ -264,7 +264,27 @@ static void check_mac(const u8 *mac, u32 pools)
 	CHECK_EQ(ra_pools(x.img.ra, &ra), pools);
 }
 
-/* Each address that was granted has its entry, for its owner alone */
+static bool vf_has(u32 i, const u8 *mac)
+{
+	for (u32 k = 0; k < x.want[i].n_uc; k++)
+		if (ether_addr_equal(x.want[i].uc[k], mac))
+			return true;
+	return ether_addr_equal(kawela_vf_mac(&x.policy[i], &x.want[i]), mac);
+}
+
+/* An address of VF @i; VFs that are trusted may share it */
+static void check_vf_mac(u32 i, const u8 *mac)
+{
+	u32 pools = BIT(i);
+
+	for (u32 k = 0; k < x.c.n_vfs; k++)
+		if (x.policy[i].trusted && x.policy[k].trusted &&
+		    x.c.vf[k].active && vf_has(k, mac))
+			pools |= BIT(k);
+	check_mac(mac, pools);
+}
+
+/* Each address that was granted has its entry, for its owners alone */
 static void addresses(void)
 {
 	for (u32 i = 0; i < x.pf.n_uc && x.pf.up; i++) {
@@ -283,9 +303,9 @@ static void addresses(void)
 	for (u32 i = 0; i < x.c.n_vfs; i++) {
 		if (!x.c.vf[i].active)
 			continue;
-		check_mac(kawela_vf_mac(&x.policy[i], &x.want[i]), BIT(i));
+		check_vf_mac(i, kawela_vf_mac(&x.policy[i], &x.want[i]));
 		for (u32 k = 0; k < x.want[i].n_uc; k++)
-			check_mac(x.want[i].uc[k], BIT(i));
+			check_vf_mac(i, x.want[i].uc[k]);
 	}
 }
 
