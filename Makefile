@@ -14,6 +14,10 @@ MODULES = $(ROOT)/lib/modules/$(RELEASE)
 # kbuild keeps the tree's directories
 INSTALLED = updates/drivers/net/ethernet/kawela
 
+# What dkms calls this version, and where it looks for the sources
+VERSION = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' tools/install/dkms.conf)
+SOURCES = $(ROOT)/usr/src/kawela-$(VERSION)
+
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
 
 help:
@@ -38,6 +42,8 @@ help:
 	@echo '  modules        build kawela.ko, kawelavf.ko and libkawela.ko'
 	@echo '  install        install them below $(ROOT)/lib/modules/.../updates, for modprobe;'
 	@echo '                 uninstall removes them'
+	@echo '  install-dkms   let dkms build and install them for every kernel;'
+	@echo '                 uninstall-dkms removes them'
 	@echo '  clean          remove what was built here'
 	@echo '  clean-cache    remove the lab'\''s images and kernels'
 	@echo
@@ -103,6 +109,21 @@ uninstall:
 		rmdir -p --ignore-fail-on-non-empty $(INSTALLED)/*)
 	$(index)
 
+# All that is needed to build the modules, and nothing that was built
+install-dkms:
+	rm -rf $(SOURCES)
+	mkdir -p $(SOURCES)
+	find Kbuild LICENSE include drivers \( -name '*.[ch]' -o -name '*.sh' \
+		-o -name Kbuild -o -name Makefile -o -name LICENSE \) ! -name '*.mod.c' \
+		-exec cp --parents {} $(SOURCES) \;
+	install -m 644 tools/install/dkms.conf $(SOURCES)
+	install -D -m 644 tools/install/kawela.conf $(ROOT)/lib/modprobe.d/kawela.conf
+	$(if $(ROOT),,dkms install kawela/$(VERSION))
+
+uninstall-dkms:
+	$(if $(ROOT),,dkms remove kawela/$(VERSION) --all)
+	rm -rf $(SOURCES) $(ROOT)/lib/modprobe.d/kawela.conf
+
 # A package's own scripts index the system that it is installed on
 index = $(if $(DESTDIR),,depmod $(if $(ROOT),-b $(ROOT)) $(RELEASE))
 
@@ -113,4 +134,4 @@ clean-cache:
 	@tools/lab/lab clean
 
 .PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell modules \
-	install uninstall clean clean-cache
+	install uninstall install-dkms uninstall-dkms clean clean-cache

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""make install and make uninstall, each in a root of its own."""
+"""make install, make install-dkms and their counterparts, each in a root of its own."""
 
 import re
 import shutil
@@ -7,10 +7,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from labkit import build, cache, jail, kernels
+from labkit import build, cache, dkms, jail, kernels
 
 _TREE = "/mnt/kawela"
 _OUT = "/mnt/out"
+_DKMS = "/mnt/dkms"
 _INTEL = "kernel/drivers/net/ethernet/intel"
 
 
@@ -45,11 +46,18 @@ class Install(unittest.TestCase):
         shutil.copytree(cache.TREE / "tools/install",
                         self.tree / "tools/install")
 
+    def sources(self):
+        """The tree as it is without git and without anything built."""
+        for name in ("drivers", "include", "tools/install"):
+            shutil.copytree(cache.TREE / name, self.tree / name)
+        for name in ("Kbuild", "LICENSE", "Makefile"):
+            shutil.copy2(cache.TREE / name, self.tree)
+
     def run_there(self, *command):
         """Run it as root beside the kernel's headers. Return: what it said."""
         proc = jail.run(self.root, command, check=False,
                         binds=[*self.kernel.binds(), (self.tree, _TREE),
-                               (self.out, _OUT)])
+                               (self.out, _OUT), (dkms.program().parent, _DKMS)])
         self.assertEqual(proc.returncode, 0, (proc.stdout + proc.stderr)[-3000:])
         return proc.stdout + proc.stderr
 
@@ -63,6 +71,10 @@ class Install(unittest.TestCase):
             "modprobe", "-d", _OUT, "-C", f"{_OUT}/lib/modprobe.d", "-S",
             self.kernel.release, "--show-depends", name)
         return re.findall(r"^insmod \S*/(\w+)\.ko", out, re.M)
+
+    def depmod(self):
+        """Index what is there."""
+        self.run_there("depmod", "-b", _OUT, self.kernel.release)
 
     def files(self):
         """What is there, but for igb and the link to the headers."""
@@ -96,6 +108,41 @@ class Install(unittest.TestCase):
                          ["kawela.conf", "kawela.ko", "kawelavf.ko", "libkawela.ko"])
         self.make("uninstall", f"DESTDIR={_OUT}")
         self.assertEqual(self.files(), [])
+
+    def dkms(self, action, *args):
+        """dkms, which works below the root only. Return: what it said."""
+        where = [f"--dkmstree={_OUT}/var/lib/dkms", f"--sourcetree={_OUT}/usr/src",
+                 f"--installtree={_OUT}/lib/modules",
+                 f"--kernelsourcedir={self.headers()}"]
+        # --long=VALUE is none of its ways to say that
+        where = [word for option in where for word in option.split("=")]
+        return self.run_there(f"{_DKMS}/dkms", action, *args, *where)
+
+    def test_dkms(self):
+        """Debian's dkms adds, builds, installs and removes it."""
+        self.sources()
+        self.make("install-dkms", f"DESTDIR={_OUT}")
+        version = re.search(r'^PACKAGE_VERSION="(.*)"',
+                            (self.tree / "tools/install/dkms.conf").read_text(),
+                            re.M)[1]
+        (self.out / "var/lib/dkms").mkdir(parents=True)
+        name, kernel = f"kawela/{version}", ("-k", self.kernel.release)
+        self.dkms("add", name)
+        self.assertIn("added", self.dkms("status"))
+        self.dkms("build", name, *kernel)
+        self.assertIn(f"{self.kernel.release}, x86_64: built", self.dkms("status"))
+        self.dkms("install", name, *kernel, "--no-depmod")
+        self.assertIn("installed", self.dkms("status"))
+        self.depmod()
+        self.assertEqual(self.loads("kawela"), ["libkawela", "kawela"])
+        self.assertLess(self.loads("igb").index("kawela"),
+                        self.loads("igb").index("igb"))
+        self.dkms("remove", name, "--all", "--no-depmod")
+        self.assertEqual(self.dkms("status"), "")
+        self.make("uninstall-dkms", f"DESTDIR={_OUT}")
+        self.depmod()
+        self.assertEqual([f for f in self.files() if "/modules." not in f], [])
+        self.assertEqual(self.loads("igb"), ["igb"])
 
 
 if __name__ == "__main__":
