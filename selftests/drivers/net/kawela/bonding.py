@@ -75,7 +75,7 @@ def untrusted(cfg) -> None:
     said = _bond(vfs, "mode active-backup")
     ksft_eq(said[0], "")
     ksft_in("in use", said[1])
-    ksft_true(any("if the administrator trusts both" in text
+    ksft_true(any("if both are trusted" in text
                   for _, text in kmsg.read()), "the reason")
     # What is said there helps
     for vf in vfs:

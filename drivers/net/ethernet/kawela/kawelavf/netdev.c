@@ -38,7 +38,7 @@ static const char *kawelavf_why_not_mac(int err)
 {
 	switch (err) {
 	case -EADDRINUSE:
-		return "another function has it; two VFs can share an address if the administrator trusts both";
+		return "another function has it; two VFs may share it if both are trusted";
 	case -EPERM:
 		return "the administrator chose another one";
 	default:
