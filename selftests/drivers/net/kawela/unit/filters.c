@@ -251,13 +251,16 @@ static void decide(u32 i)
 	}
 }
 
-/* Who but the asking VF has an address: the PF, another VF, or nobody */
+/*
+ * Who but the asking VF has an address: the PF, a VF that it can't share with, or
+ * nobody
+ */
 static bool is_taken(u32 i, const u8 *mac)
 {
 	bool taken = pf_has(mac);
 
 	for (u32 k = 0; k < x.c.n_vfs; k++) {
-		if (k == i)
+		if (k == i || (x.policy[i].trusted && x.policy[k].trusted))
 			continue;
 		taken |= ether_addr_equal(mac, x.given[k]) ||
 			 ether_addr_equal(mac, x.policy[k].mac);
