@@ -3,9 +3,10 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
-from . import cache, images, jail, ui
+from . import cache, images, jail, progress, ui
 from .ui import LabError
 
 # What kbuild reads; the rest of the tree doesn't reach the build directory
@@ -85,8 +86,10 @@ def modules(kernel, target):
     directory."""
     root = kernel.compilers()
     work = directory(kernel, root)
+    begin = time.time()
     # Whoever builds here next waits until they are out
     with ui.step(f"building the modules for {kernel.release}"), \
+         ui.progress(lambda: progress.objects(work, begin)), \
          cache.lock(f"build-{work.name}"):
         status, output = _make(kernel, root, work, "modules")
         if status:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from .ui import LabError
@@ -143,6 +144,28 @@ def need_space(directory, size_gib):
                        "directory on another disk")
 
 
+def full_text():
+    """What to do when a disk is full."""
+    places = []
+    for path in (place(), Path(tempfile.gettempdir())):
+        stat = os.statvfs(next(p for p in (path, *path.parents) if p.exists()))
+        places.append(f"{path} ({stat.f_bavail * stat.f_frsize / 2**30:.1f} GiB free)")
+    return (f"a disk is full; the lab uses {' and '.join(places)}: free some space (`lab "
+            "clean` removes all that the lab keeps), or set KAWELA_CACHE and TMPDIR to "
+            "directories on another disk")
+
+
+def says_full(text):
+    """Does a program say there that a disk is full?"""
+    return "No space left on device" in text or "Disk quota exceeded" in text
+
+
+def is_full(err):
+    """Does an error come from a full disk?"""
+    return isinstance(err, OSError) and err.errno in (errno.ENOSPC, errno.EDQUOT) or \
+        isinstance(err, LabError) and says_full(str(err))
+
+
 def peek(kind, key=None):
     """The directory KIND-KEY, or any of that kind, if it is there; else None."""
     found = [place() / f"{kind}-{key}"] if key else \
@@ -168,12 +191,10 @@ def artefact(kind, key, build, size_gib=1):
         part.mkdir()
         try:
             build(part)
-        except OSError as err:
-            if err.errno != errno.ENOSPC:
+        except (OSError, LabError) as err:
+            if not is_full(err):
                 raise
-            raise LabError(f"{root()} is full: free some space, or set "
-                           "KAWELA_CACHE to a directory on another disk"
-                           ) from err
+            raise LabError(full_text()) from err
         part.rename(path)
     prune(kind, keep=path)
     return path

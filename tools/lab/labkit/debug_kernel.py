@@ -3,7 +3,7 @@
 
 import os
 
-from . import cache, images, jail, kernels, source, ui
+from . import cache, images, jail, kernels, progress, source, ui
 from .ui import LabError
 
 _CONFIG = images.HERE / "image/debug.config"
@@ -30,7 +30,8 @@ def _compile(part, version):
         source.unpack(version, tree, exactly=True)
     _configure(root, tree)
     with ui.step(f"debug kernel {version}: compiling"), \
-         open(part / "build.log", "w", encoding="utf-8") as log:
+         open(part / "build.log", "w", encoding="utf-8") as log, \
+         ui.progress(lambda: progress.compiled(part / "build.log")):
         proc = jail.run(root, ["make", f"-j{os.cpu_count()}", "bzImage",
                                "modules"], binds=[(tree, kernels.BUILT)],
                         cwd=kernels.BUILT, log=log, check=False)

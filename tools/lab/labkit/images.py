@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from . import cache, jail, ui
+from . import cache, jail, progress, ui
 from .ui import LabError
 
 SUITE = "trixie"
@@ -43,6 +43,8 @@ def packages(name):
 
 def _explain(log):
     text = log.read_text(errors="replace")
+    if cache.says_full(text):
+        return cache.full_text()
     if _NETWORK.search(text):
         return ("no packages could be downloaded: is there a network, and can "
                 "it reach Debian's mirrors (http_proxy if it needs a proxy)?")
@@ -67,7 +69,8 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
                    *([f"--include={','.join(include)}"] if include else []),
                    *options, SUITE, str(output), *([extra.name] if sources else [])]
         log = Path(output).with_suffix(".log")
-        with open(log, "w", encoding="utf-8") as file:
+        with open(log, "w", encoding="utf-8") as file, \
+             ui.progress(lambda: progress.mmdebstrap(log, Path(output))):
             proc = subprocess.run(command, stdout=file, check=False,
                                   stdin=subprocess.DEVNULL,
                                   stderr=subprocess.STDOUT)
@@ -135,7 +138,8 @@ def _build_lab(part):
         untar(archive, tree)
         archive.unlink()
         _remote_login(tree)
-        mke2fs(tree, tree, part / "root.ext4")
+        with ui.progress(lambda: progress.size(part / "root.ext4")):
+            mke2fs(tree, tree, part / "root.ext4")
 
 
 def _lab_key():

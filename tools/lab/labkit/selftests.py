@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The kernel's own selftests, built from Debian's linux-source, unmodified."""
 
-from . import cache, images, jail, source, ui
+from . import cache, images, jail, progress, source, ui
 from .ui import LabError
 
 VERSION = "7.3"
@@ -41,7 +41,8 @@ def _build(part):
     tree = part / "linux"
     with ui.step(f"kselftest of Linux {VERSION}: unpacking the source"):
         source.unpack(VERSION, tree)
-    with ui.step(f"kselftest of Linux {VERSION}: compiling {TARGETS}"):
+    with ui.step(f"kselftest of Linux {VERSION}: compiling {TARGETS}"), \
+         ui.progress(lambda: progress.compiled(part / "build.log")):
         _compile(part, tree)
     place = part / "only" / PLACE
     place.parent.mkdir(parents=True)

@@ -58,11 +58,15 @@ class Cache(LabCase):
         self.assertTrue(cache.artefact("thing", "key", self._build, 0).is_dir())
 
     def test_disk_fills(self):
-        """The disk fills during a build: the message says what to do."""
-        def fill(_part):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        with self.assertRaisesRegex(LabError, "is full: free some space"):
-            cache.artefact("thing", "key", fill, size_gib=0)
+        """The disk fills during a build, under the lab or a program that it calls: the
+        message says where and what to do."""
+        for err in (OSError(errno.ENOSPC, "No space left on device"),
+                    LabError("tar failed: write error: No space left on device")):
+            def fill(_part, err=err):
+                raise err
+            with self.assertRaisesRegex(
+                    LabError, f"is full; the lab uses {self.temp} .*KAWELA_CACHE"):
+                cache.artefact("thing", "key", fill, size_gib=0)
 
     def test_prune_keeps_what_is_used(self):
         """A newer artefact replaces older ones, but none that is in use."""
