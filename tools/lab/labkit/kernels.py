@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import cache, images, jail, ui
+from . import cache, images, jail, kconfig, progress, ui
 from .ui import LabError
 
 # Name: where Debian keeps it
@@ -200,10 +200,12 @@ def built_tree(path):
     """A kernel that somebody built: its release and its image."""
     release = path / "include/config/kernel.release"
     packed = path / "arch/x86/boot/bzImage"
-    if not release.exists() or not packed.exists():
-        raise LabError(f"{path} holds no built x86 kernel (include/config/"
-                       "kernel.release and arch/x86/boot/bzImage): build it "
-                       f"first, or say --kernel {' or '.join(DEBIAN)}")
+    order = path / "modules.order"
+    lost = [str(p.relative_to(path)) for p in (release, packed, order) if not p.exists()]
+    if lost:
+        raise LabError(f"{path} holds no built x86 kernel ({', '.join(lost)} isn't "
+                       "there): build it first (make bzImage modules), or say --kernel "
+                       f"{' or '.join(DEBIAN)}")
     return release.read_text().strip(), packed
 
 
@@ -225,7 +227,9 @@ def install_local(part, path, inside):
     (tree / "usr/src").mkdir(parents=True)
     (tree / "usr/lib").mkdir()
     root = images.tools() / "tree"
-    with ui.step(f"kernel {path}: installing modules of {release}"):
+    total = len((path / "modules.order").read_text().split())
+    with ui.step(f"kernel {path}: installing modules of {release}"), \
+         ui.progress(lambda: progress.modules(tree, total)):
         jail.run(root, ["make", "-C", inside, "modules_install",
                         "INSTALL_MOD_PATH=/mnt/out/usr", "DEPMOD=true"],
                  binds=[(path, inside), (tree, "mnt/out")])
@@ -238,8 +242,9 @@ def _build_local(part, path):
     install_local(part, path, str(path))
 
 
-def check(name):
-    """Refuse a name that get() wouldn't know, before anything is built."""
+def check(name, guests=False):
+    """Refuse a name that get() wouldn't know, and a tree whose kernel can't do what the
+    lab needs, before anything is built. With GUESTS it runs guest VMs, too."""
     if name.removeprefix("debug-") in DEBIAN:
         return
     if not Path(name).is_dir():
@@ -247,6 +252,7 @@ def check(name):
                        f"debug-{' or debug-'.join(DEBIAN)}, or the directory of "
                        "a built kernel tree")
     built_tree(Path(name))
+    kconfig.check(Path(name), guests)
 
 
 def get(name):
