@@ -36,6 +36,8 @@ help:
 	@echo '  picture        draw anew which file uses which (needs graphviz)'
 	@echo '  doctor         what this machine can do for the lab, and what it lacks'
 	@echo '  shell          a prompt in the host VM'
+	@echo '  lab.1          the manual page of all that tools/lab/lab can do; completion'
+	@echo '                 for bash: source <(tools/lab/lab completion)'
 	@echo '  setup          install what the above needs (they do so themselves)'
 	@echo
 	@echo 'Build and install for a kernel with headers here (KDIR=$(KDIR)):'
@@ -93,6 +95,9 @@ doctor:
 shell: setup
 	@tools/lab/lab shell host --kernel $(KERNEL)
 
+lab.1:
+	@tools/lab/lab man > $@
+
 modules:
 	$(KBUILD) modules
 
@@ -129,9 +134,10 @@ index = $(if $(DESTDIR),,depmod $(if $(ROOT),-b $(ROOT)) $(RELEASE))
 
 clean:
 	$(KBUILD) clean
+	rm -f lab.1
 
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell modules \
+.PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

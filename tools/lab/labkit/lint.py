@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from . import build, cache, headers, images, jail, kernels, selftests, source
+from .ui import LabError
 
 _CHECKS = cache.TREE / "tools/check"
 _TREE = "/mnt/tree"
@@ -183,6 +184,13 @@ LINTS = {
     "pylint, selftests": _pylint_selftests,
     "ruff": _ruff,
 }
+
+
+def check_names(names):
+    """Refuse names that no check has."""
+    unknown = [n for n in names if not any(n in name for name in LINTS)]
+    if unknown:
+        raise LabError(f"no check {', '.join(unknown)}: there are {'; '.join(LINTS)}")
 
 
 def run(names=()):

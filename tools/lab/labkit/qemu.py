@@ -131,12 +131,12 @@ def _wire(pcap):
 
 
 def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
-            disks=(), terminal=False, count=None):
+            disks=(), terminal=False, count=None, extra=()):
     """Command line of a host VM.
 
     RUN is the run's directory with initrd, artefacts and what it shares. PORTS
     are the channels by name; `qmp` is the monitor, the others are serial ports.
-    COUNT is the plugin that counts, if it shall.
+    COUNT is the plugin that counts, if it shall. EXTRA are more arguments, the last.
     """
     append = ("console=ttyS0 quiet no_timer_check panic=-1 oops=panic panic_on_warn=1 "
               f"mitigations=off {_PATIENT} {topo.cmdline} {cmdline}")
@@ -167,7 +167,7 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
     if terminal:
         args += ["-chardev", "stdio,id=terminal,signal=off",
                  "-device", "virtconsole,chardev=terminal"]
-    return args + _wire(run / "artefacts/wire.pcap")
+    return [*args, *_wire(run / "artefacts/wire.pcap"), *extra]
 
 
 def probe_vm(kernel, accel, initrd, status):

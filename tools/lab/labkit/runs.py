@@ -6,13 +6,15 @@ import dataclasses
 import itertools
 import os
 import shutil
+import socket
 import sys
 import termios
 import threading
 import time
 from pathlib import Path
 
-from . import accel, build, cache, count, images, kernels, payload, qemu, topology, ui, vm
+from . import accel, attach, build, cache, count, images, kernels, payload, qemu, \
+    topology, ui, vm
 from .ui import LabError
 
 _KEEP_RUNS = 12
@@ -103,11 +105,64 @@ class Ended:
     events: list
     accelerator: str
     release: str
+    reports: list     # of kernels, that aren't held against the run
+
+
+@dataclasses.dataclass(frozen=True)
+class Wishes:
+    """What somebody who runs something may want of the host VM, beside its command."""
+
+    overrides: dict = dataclasses.field(default_factory=dict)   # of the topology
+    qemu_args: tuple = ()
+    gdb: int | None = None      # port of QEMU's gdbstub
+    keep: bool = False          # stay after the command, until Ctrl-C
+
+
+def _check_port(port):
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError as err:
+            raise LabError(f"--gdb {port}: {err.strerror}; name another port") from None
+
+
+def _symbols(kern):
+    """Where gdb finds the kernel's."""
+    local = kern.directory / "local"
+    tree = Path(local.read_text()) if local.exists() else kern.directory / "built"
+    return tree / "vmlinux" if (tree / "vmlinux").exists() else kern.image
+
+
+def _extra(wishes, kern, artefacts):
+    """Arguments of QEMU, and what is told of them."""
+    args = []
+    if wishes.gdb:
+        args += ["-gdb", f"tcp:127.0.0.1:{wishes.gdb}"]
+        ui.tell("for gdb there are no deadlines, and no address is random: "
+                f"gdb {_symbols(kern)} -ex 'target remote :{wishes.gdb}'")
+    if wishes.keep:
+        args += attach.qemu_arguments(artefacts)
+    return [*args, *wishes.qemu_args]
+
+
+def _terminal():
+    """For a prompt in the host VM: what this terminal is like."""
+    columns, lines = shutil.get_terminal_size()
+    return {"TERM": os.environ.get("TERM", "linux"),
+            "COLUMNS": str(columns), "LINES": str(lines)}
+
+
+def _settings(topo, wishes, share, disks):
+    """For the scripts in the host VM."""
+    return {**topo.settings(), "LAB_ROLE": "host", "LAB_SHARE": "1" if share else "",
+            "LAB_DISKS": " ".join(d for d, _ in disks),
+            **({"LAB_KEEP": "1", **_terminal()} if wishes.keep else {})}
 
 
 def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         cmdline="", disks=(), selftests=False, settings=None, terminal=False,
-        output=None, counting=False, told=lambda text: None):
+        output=None, counting=False, told=lambda text: None, wishes=Wishes()):
     """Run ARGV in a host VM; its output goes to OUTPUT. Return: Ended.
 
     TOLD gets what the kernels report, as it comes; LabError says it at the end.
@@ -115,8 +170,12 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
     """
     if share and not Path(share).is_dir():
         raise LabError(f"--share {share}: no such directory")
-    topo = topology.load(name)
-    kernels.check(kernel)
+    topo = topology.load(name, wishes.overrides)
+    topology.check_fits(topo)
+    kernels.check(kernel, guests=bool(topo.guests))
+    if wishes.gdb:
+        _check_port(wishes.gdb)
+        cmdline += " nokaslr"
     qemu.check()
     kern = kernels.get(kernel)
     how = accel.choose(kern, counting)
@@ -124,15 +183,15 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
     with cache.scratch("run") as work, _in_use(images.lab(), kern.directory):
         (work / "artefacts").symlink_to(artefacts)
         files = _tree_files(work, kern, selftests, counting)
-        payload.initrd(kern, work, {**topo.settings(), "LAB_ROLE": "host",
-                                    "LAB_SHARE": "1" if share else "",
-                                    "LAB_DISKS": " ".join(d for d, _ in disks),
+        payload.initrd(kern, work, {**_settings(topo, wishes, share, disks),
                                     **(settings or {})}, argv, files)
         _boot_files(work, kern)
         machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
                         cmdline=cmdline, disks=disks, terminal=terminal,
                         count=count.plugin() if counting else None,
-                        told=told, output=output or sys.stdout)
+                        told=told, output=output or sys.stdout,
+                        keep=(lambda: attach.announce(artefacts)) if wishes.keep else None,
+                        patient=bool(wishes.gdb), extra=_extra(wishes, kern, artefacts))
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
         with ended_when_interrupted(machine.stop):
             if not _interrupted.is_set():
@@ -140,7 +199,8 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         if _interrupted.is_set():
             raise LabError("interrupted", status=130)
         vm.report(machine, artefacts)
-    return Ended(machine.status, artefacts, machine.events, how, kern.release)
+    return Ended(machine.status, artefacts, machine.events, how, kern.release,
+                 machine.known())
 
 
 def shell(name, **options):
@@ -148,12 +208,9 @@ def shell(name, **options):
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise LabError("lab shell needs a terminal; for a script there is "
                        "lab run TOPOLOGY -- COMMAND")
-    columns, lines = shutil.get_terminal_size()
-    settings = {"LAB_TERMINAL": "1", "TERM": os.environ.get("TERM", "linux"),
-                "COLUMNS": str(columns), "LINES": str(lines)}
     before = termios.tcgetattr(sys.stdin)
     try:
-        return run(name, ["bash", "-i"], settings=settings, terminal=True,
-                   timeout=float("inf"), **options)
+        return run(name, ["bash", "-i"], settings={"LAB_TERMINAL": "1", **_terminal()},
+                   terminal=True, timeout=float("inf"), **options)
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

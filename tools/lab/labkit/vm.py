@@ -2,13 +2,14 @@
 """A host VM at work: its channels, its deadlines, and how it ended."""
 
 import json
+import math
 import select
 import shlex
 import subprocess
 import sys
 import time
 
-from . import channel, klog, qemu, ui
+from . import channel, klog, qemu, statuses, ui
 from .ui import LabError
 
 # Seconds until init reports, under emulation; a busy machine takes a multiple
@@ -25,16 +26,34 @@ _SHOWN = 12
 _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
 
 
+class RunError(LabError):
+    """A virtual machine went wrong. ARTEFACTS is what it left, REPORTS what kernels
+    said."""
+
+    def __init__(self, text, artefacts, reports):
+        super().__init__(text, status=statuses.DIED)
+        self.artefacts = artefacts
+        self.reports = reports
+
+
 class Vm:
-    """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE."""
+    """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE.
+
+    KEEP is called when the command has ended; the VM then stays until Ctrl-C. With
+    PATIENT nothing has a deadline, because a debugger stops the VM.
+    """
 
     def __init__(self, topo, kernel, accel, run, *, timeout, output,
-                 terminal=False, told=lambda text: None, **options):
+                 terminal=False, told=lambda text: None, keep=None, patient=False,
+                 **options):
         self._ports = {name: channel.Channel() for name in
-                       ("status", "stdout", "stderr", "control", "qmp")}
+                       ("status", "stdout", "stderr", "control", "qmp",
+                        *(["keep"] if keep else []))}
         self._qmp = channel.Qmp(self._ports["qmp"])
         self._run = run
         self._timeout = timeout
+        self._keep = keep
+        self._patient = patient
         self._slow = 4 if kernel.name.startswith("debug-") else 1
         self._artefacts = run / "artefacts"
         self._terminal = terminal
@@ -53,6 +72,8 @@ class Vm:
         (self._artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
 
     def _limit(self):
+        if self._patient or self._stage == "kept":
+            return math.inf
         if self._stage == "command":
             return self._timeout
         return self._slow * {"boot": _BOOT, "ready": _READY,
@@ -76,7 +97,9 @@ class Vm:
             self.trouble = event["text"]
         elif name == "exit":
             self.status = event["status"]
-            self._enter("off")
+            self._enter("kept" if self._keep else "off")
+            if self._keep:
+                self._keep()
         elif name == "done":
             self._off_from = (self._artefacts / "console.log").stat().st_size
         elif name == "taint":
@@ -134,16 +157,29 @@ class Vm:
     def _serve(self, proc):
         handlers = self._handlers()
         while not self._stopped:
-            live = [c for c in handlers if not c.closed]
-            ready = select.select(live, [], [], 0.5)[0] if live else []
-            self._watch.look()
-            for port in ready:
-                handlers[port]()
-            if not ready and proc.poll() is not None:
-                return
-            if time.monotonic() - self._since > self._limit():
-                self._hang()
-                return
+            try:
+                if not self._look(handlers, proc):
+                    return
+            except KeyboardInterrupt:
+                if self._stage != "kept":
+                    raise
+                ui.say("powering off; press Ctrl-C again not to wait for that")
+                self._ports["keep"].write(b"off\n")
+                self._enter("off")
+
+    def _look(self, handlers, proc):
+        """What there is to do now. Return: whether it goes on."""
+        live = [c for c in handlers if not c.closed]
+        ready = select.select(live, [], [], 0.5)[0] if live else []
+        self._watch.look()
+        for port in ready:
+            handlers[port]()
+        if not ready and proc.poll() is not None:
+            return False
+        if time.monotonic() - self._since > self._limit():
+            self._hang()
+            return False
+        return True
 
     def stop(self):
         """From another thread: end it now."""
@@ -224,6 +260,10 @@ class Vm:
         found = self._console_report(self._off_from or 0)
         return [found] if found else []
 
+    def known(self):
+        """Reports that aren't held against the run."""
+        return self._watch.known
+
     def console_tail(self):
         """The console's last lines, or QEMU's own when there are none."""
         for name in ("console.log", "qemu.log"):
@@ -254,6 +294,6 @@ def report(vm, artefacts):
         reports[_SHOWN:] = [f"    and {len(reports) - _SHOWN} more"]
     said = "\n".join(["  the kernel said first:", *reports, ""]) \
         if reports else ""
-    raise LabError(f"{vm.trouble}\n{said}"
+    raise RunError(f"{vm.trouble}\n{said}"
                    f"  last lines of the console:\n{tail}\n"
-                   f"  artefacts: {artefacts}", status=125)
+                   f"  artefacts: {artefacts}", artefacts, vm.reports())

@@ -3,8 +3,6 @@
 
 import argparse
 import contextlib
-import importlib.machinery
-import importlib.util
 import io
 import json
 import os
@@ -18,6 +16,7 @@ from xml.etree import ElementTree
 from support import LAB, LabCase
 
 from labkit import ktap, results, runs, sessions, suites, summary, ui
+from labkit.commands import check as commands
 
 _SESSION = {"name": "host", "kind": "boot", "topology": "host", "timeout": 9,
             "tests": ["drivers/net/kawela:a.py", "drivers/net/kawela:b.py"]}
@@ -40,15 +39,6 @@ _EMPTY = """# selftests: drivers/net/kawela: b.py
 ok 2 selftests: drivers/net/kawela: b.py
 """
 _LEAK = "host: kmemleak: kmemleak: 1 new suspected memory leaks"
-
-
-def _check():
-    """tools/lab/check as a module."""
-    loader = importlib.machinery.SourceFileLoader("check", str(LAB.parent / "check"))
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader("check", loader))
-    loader.exec_module(module)
-    return module
 
 
 def _ended(out, *parts, tests=tuple(_SESSION["tests"]), **options):
@@ -178,7 +168,16 @@ class Command(LabCase):
 
     def test_no_such_test(self):
         """A pattern that matches nothing is refused."""
-        self.refused("-t", "nosuch.py", tool="check", says=["no test nosuch.py"])
+        for args, tool in ((["-t", "nosuch.py"], "check"),
+                           (["check", "-t", "nosuch.py"], "lab")):
+            self.refused(*args, tool=tool, says=["no test nosuch.py"])
+
+    def test_no_such_file(self):
+        """A file that can't be written in the end is refused in the beginning."""
+        for name in ("/nowhere/x.xml", str(self.temp)):
+            proc = self.lab("check", "--junit", name)
+            self.assertEqual((proc.returncode, proc.stdout), (2, ""))
+            self.assertRegex(proc.stderr, "argument --junit: .*(no|a) directory")
 
     def test_reports_so_far(self):
         """Interrupted in its tests: the report so far, no traceback, status 130,
@@ -219,13 +218,12 @@ class Command(LabCase):
 
     def test_status(self):
         """Failed, when a case failed, no case passed, or a row isn't shown."""
-        module = _check()
         for cases, columns, status in (
                 ([("pass", "c01_x")], {}, 0), ([], {}, 1),
                 ([("skip", "c01_x")], {}, 1),
                 ([("pass", "a"), ("fail", "b")], {}, 1),
                 ([("pass", "c01_x")], {"kawela": []}, 1)):
-            check = module.Check.__new__(module.Check)
+            check = commands.Check.__new__(commands.Check)
             out = results.Results(io.BytesIO(), "host")
             out.cases = [ktap.Case("a.py", name, result) for result, name in cases]
             check.args = argparse.Namespace(test=None, case=None, session=None,

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Bad input: one clear message with the way out, before anything is built."""
 
-from support import LabCase
+import json
+import socket
 
-from labkit import jail
+from support import LAB, LabCase
+
+from labkit import jail, kconfig
 
 
 class Refusals(LabCase):
@@ -31,7 +34,7 @@ class Refusals(LabCase):
         path = self.temp / "odd.toml"
         path.write_text('description = "odd"\nrams = 3\n')
         self.refused("run", str(path), "--", "true",
-                     says=["unknown: rams", "known: cmdline, cpus"])
+                     says=[f"{path}:2: unknown: rams", "known: cmdline, cpus"])
 
     def test_topology_with_eight_vfs(self):
         """The 82576 has eight VFs, but QEMU's and Linux's PF keep one pool."""
@@ -45,12 +48,61 @@ class Refusals(LabCase):
         for text, says in (('vfs = "two"', "vfs is a number, not 'two'"),
                            ("cpus = true", "cpus is a number, not True"),
                            ("guests = 1", "guests is a list, not 1"),
-                           ("vfs = 2\nguests = [-1]", "not [-1]"),
-                           ("vfs = 2\nguests = [0, 0]", "not [0, 0]"),
-                           ('vfs = 2\nguests = ["0"]', "each below vfs (2)"),
-                           ("cpus = 0", "cpus is at least 1")):
+                           ("guests = [0]", "guest0 needs VF 0, but vfs is 0"),
+                           ("guests = [-1]", "from 0, not -1"),
+                           ("guests = [0, 0]", "both guest VMs would be guest0"),
+                           ('guests = ["0"]', "from 0, not '0'"),
+                           ("cpus = 0", "cpus is at least 1"),
+                           ("memory = 100", "memory is at least 256"),
+                           ('vfs = 1\npf_driver = ""', "gives the PF no driver")):
             path.write_text(f'description = "odd"\n{text}\n')
-            self.refused("run", str(path), "--", "true", says=[says])
+            self.refused("run", str(path), "--", "true", says=[f"{path}:2: ", says])
+
+    def test_topology_is_no_toml(self):
+        """A topology file that can't be read as TOML: where."""
+        path = self.temp / "odd.toml"
+        path.write_text("cpus = 1\nvfs = two\n")
+        self.refused("run", str(path), "--", "true", says=[str(path), "line 2"])
+
+    def test_impossible_options(self):
+        """Options that the topology, or this machine, doesn't allow."""
+        for name, option, value, says in (
+                ("host", "--vfs", "8", "vfs is 0 to 7"),
+                ("guest", "--vfs", "0", "guest.toml:3 has guests = [0]; say --vfs 1"),
+                ("bare", "--vfs", "1", "topology bare gives the PF no driver"),
+                ("host", "--cpus", "0", "cpus is at least 1"),
+                ("guest", "--memory", "500", "at least 576 (MiB), of which each guest"),
+                ("host", "--memory", "99999999", "of this machine")):
+            self.refused("run", name, option, value, "--", "true", says=[says])
+
+    def test_options_of_other_kinds(self):
+        """Values that are none: refused with the option's name."""
+        for option, value, says in (
+                ("--vfs", "two", "'two' is no number"), ("--vfs", "-1", "less than 0"),
+                ("--timeout", "nan", "no number of seconds"),
+                ("--timeout", "0", "no number of seconds"),
+                ("--gdb", "70000", "a port is 1 to 65535")):
+            proc = self.lab("run", "host", f"{option}={value}", "--", "true")
+            self.assertEqual((proc.returncode, proc.stdout), (2, ""))
+            self.assertIn(f"argument {option}: ", proc.stderr)
+            self.assertIn(says, proc.stderr)
+
+    def test_port_in_use(self):
+        """Something else listens where gdb shall connect."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            self.refused("run", "host", "--gdb", str(port), "--", "true",
+                         says=[f"--gdb {port}: Address already in use", "another port"])
+
+    def test_json(self):
+        """A refusal is an object, too."""
+        proc = self.lab("run", "ring", "--json", "--", "true")
+        self.assertEqual(proc.returncode, 2)
+        told = json.loads(proc.stdout)
+        self.assertEqual((told["status"], told["artefacts"], told["reports"]),
+                         (2, None, []))
+        self.assertIn("no topology ring", told["error"])
+        self.assertIn("no topology ring", proc.stderr)
 
     def test_reader_has_enough(self):
         """`lab list | head`: no traceback."""
@@ -67,6 +119,37 @@ class Refusals(LabCase):
         """A directory, but no kernel was built in it."""
         self.refused("run", "host", "--kernel", str(self.temp), "--", "true",
                      says=["holds no built x86 kernel", "build it first"])
+
+    def _tree(self, lost):
+        """A tree as if a kernel had been built in it, without some options."""
+        for name, text in (("include/config/kernel.release", "6.12.0\n"),
+                           ("arch/x86/boot/bzImage", ""), ("modules.order", ""),
+                           (".config", "".join(f"CONFIG_{name}=m\n" for name in
+                                               kconfig.names() if name not in lost))):
+            path = self.temp / "linux" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return self.temp / "linux"
+
+    def test_kernel_without_options(self):
+        """A kernel that could not boot, load the drivers or run a guest: what it lacks,
+        and for what."""
+        tree = self._tree(["VIRTIO_BLK", "9P_FS", "NET_DEVLINK", "KVM_AMD", "KVM_INTEL"])
+        for topology, guest in (("host", False), ("guest", True)):
+            proc = self.lab("run", topology, "--kernel", str(tree), "--", "true")
+            self.assertEqual((proc.returncode, proc.stdout), (2, ""))
+            self.assertEqual("to run guest VMs: KVM_AMD or KVM_INTEL" in proc.stderr, guest)
+            for part in (f"lab: {tree}/.config lacks", "to boot in the lab: VIRTIO_BLK, 9P_FS",
+                         "to load these drivers: NET_DEVLINK", "make olddefconfig"):
+                self.assertIn(part, proc.stderr)
+
+    def test_kernel_with_options(self):
+        """A kernel that has all is not refused, and neither is the lab's own config."""
+        kconfig.check(self._tree([]), guests=True)
+        text = (LAB.parent / "image/debug.config").read_text()
+        lost = [name for name in kconfig.names() if f"CONFIG_{name}=" not in text]
+        # What others of its options select
+        self.assertEqual(lost, ["PAGE_POOL", "TRACEPOINTS"])
 
     def test_no_command(self):
         """Nothing to run."""

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a run gives back, and how it ends when things go wrong."""
 
+import json
 import os
+import pty
+import re
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -111,6 +116,63 @@ class Runs(LabCase):
             finally:
                 proc.send_signal(signal.SIGKILL)
         self.assertTrue(_wait(10, lambda: not _qemus(str(place))))
+
+    def test_wishes(self):
+        """A larger machine stays after its command, with a terminal and QEMU's gdbstub,
+        until Ctrl-C; then it goes in order, and JSON says how it went."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with subprocess.Popen(
+                [sys.executable, str(LAB), "run", "host", "--keep", "--json", "--quiet",
+                 "--vfs", "3", "--cpus", "3", "--memory", "2222", "--gdb", str(port),
+                 "--qemu-arg", "-name", "--qemu-arg", "larger", "--",
+                 "sh", "-c", "ls -d /sys/class/net/*/device/virtfn* | wc -l; nproc; exit 3"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as proc:
+            try:
+                said = [proc.stderr.readline() for _ in range(4)]
+                name = said[3].split()[-1]
+                command = (cache.root() / "runs" / name / "qemu.cmd").read_text()
+                memory = self._type(name, "grep MemTotal /proc/meminfo", rb"MemTotal: +(\d+)")
+                with socket.create_connection(("127.0.0.1", port), 20) as gdb:
+                    gdb.sendall(b"$qSupported#37")
+                    answer = gdb.recv(4096)
+                    gdb.sendall(b"+$D#44")
+            finally:
+                proc.send_signal(signal.SIGINT)
+            out, err = proc.communicate(timeout=2 * _BOOT)
+        self.assertIn(f"target remote :{port}", said[0])
+        self.assertEqual(said[1:3], ["3\n", "3\n"])
+        self.assertIn("stays until Ctrl-C", said[3])
+        self.assertTrue(command.endswith(" -name larger\n"), command)
+        self.assertTrue(1900 < int(memory) / 1024 < 2222, memory)
+        self.assertIn(b"PacketSize", answer)
+        self.assertEqual((proc.returncode, err), (3, ""))
+        told = json.loads(out)
+        self.assertEqual((told["status"], told["reports"], told["error"]), (3, [], None))
+        self.assertEqual(Path(told["artefacts"]).name, name)
+        events = (Path(told["artefacts"]) / "status.jsonl").read_text()
+        self.assertIn('"event": "done"', events)
+
+    def _type(self, name, command, pattern):
+        """Type into `lab attach` on a terminal. Return: what the pattern finds."""
+        ours, theirs = pty.openpty()
+        seen = b""
+        with subprocess.Popen([sys.executable, str(LAB), "attach", name], stdin=theirs,
+                              stdout=theirs, stderr=subprocess.DEVNULL) as proc:
+            end = time.monotonic() + 60
+            asked = False
+            while not re.search(pattern, seen) and time.monotonic() < end:
+                if b"#" in seen and not asked:
+                    asked = True
+                    os.write(ours, command.encode() + b"\r")
+                if select.select([ours], [], [], 1)[0]:
+                    seen += os.read(ours, 4096)
+            os.write(ours, b"\x1d")
+            self.assertEqual(proc.wait(20), 0)
+        os.close(ours)
+        os.close(theirs)
+        self.assertRegex(seen, pattern)
+        return re.search(pattern, seen)[1]
 
     def test_guest(self):
         """The guest topology: commands reach a VF in a nested guest VM. Then the
