@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from . import cache, channel, payload, qemu, ui
+from .ui import LabError
 
 _DEADLINE = 20.0
 # Seconds after which KVM is asked once more when it failed: the machine may have
@@ -113,11 +114,20 @@ def verdict(kernel):
     return remembered(kernel, _ask)
 
 
+def forced():
+    """LAB_ACCEL, or None; refused when it names nothing that there is."""
+    name = os.environ.get("LAB_ACCEL")
+    if name and name not in ("kvm", "tcg"):
+        raise LabError(f"LAB_ACCEL is kvm or tcg, not {name}; without it the lab finds out "
+                       "what works here")
+    if name == "kvm" and not os.access(_DEVICE, os.R_OK | os.W_OK):
+        raise LabError(f"LAB_ACCEL=kvm, but this user can't use {_DEVICE}: without LAB_ACCEL "
+                       "the lab finds out what works here")
+    return name or None
+
+
 def choose(kernel, count=False):
     """The accelerator to use: LAB_ACCEL, or what works. Only emulation counts."""
     if count:
         return "tcg"
-    forced = os.environ.get("LAB_ACCEL")
-    if forced in ("kvm", "tcg"):
-        return forced
-    return verdict(kernel)[0]
+    return forced() or verdict(kernel)[0]

@@ -10,7 +10,7 @@ import termios
 import tty
 from pathlib import Path
 
-from . import cache, ui
+from . import cache, qemu, ui
 from .ui import LabError
 
 _NAME = "terminal"
@@ -25,7 +25,7 @@ def qemu_arguments(artefacts):
     if len(os.fsencode(path)) > _LONGEST:
         raise LabError(f"--keep: {path} is too long for a socket (at most {_LONGEST} "
                        "octets): set KAWELA_CACHE to a shorter path")
-    return ["-chardev", f"socket,id=attach,path={path},server=on,wait=off",
+    return ["-chardev", f"socket,id=attach,path={qemu.escaped(path)},server=on,wait=off",
             "-device", "virtconsole,chardev=attach"]
 
 

@@ -47,8 +47,15 @@ def _explain(log):
         return cache.full_text()
     if _NETWORK.search(text):
         return ("no packages could be downloaded: is there a network, and can "
-                "it reach Debian's mirrors (http_proxy if it needs a proxy)?")
-    return "see its last lines:\n" + "\n".join(text.splitlines()[-8:])
+                "it reach Debian's mirrors (http_proxy if it needs a proxy)? What "
+                "is in the cache already works without")
+    return "mmdebstrap failed; see its last lines:\n" + "\n".join(text.splitlines()[-8:])
+
+
+def _some(names):
+    """Packages, for an error."""
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return f"Debian {SUITE} ({', '.join(names[:2])}{more})"
 
 
 def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
@@ -80,20 +87,23 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
             names = sorted({name for names in gone for name in names if name})
             raise NoPackage(f"Debian {SUITE} and its backports have no package "
                             f"{', '.join(names)}")
-        raise LabError(f"mmdebstrap failed: {_explain(log)}")
+        raise LabError(f"{_some(include)}: {_explain(log)}")
 
 
 def untar(archive, directory, *members):
     """Unpack a root as plain files of this user; device nodes are left out."""
     directory.mkdir(exist_ok=True)
-    proc = subprocess.run(["tar", "-C", str(directory), "-xf", str(archive),
-                           "--no-same-owner", "--exclude=./dev/*",
-                           "--wildcards", *members], check=False,
-                          stderr=subprocess.PIPE, text=True)
+    with tempfile.NamedTemporaryFile() as log, \
+         ui.progress(lambda: progress.unpacked(Path(log.name))):
+        proc = subprocess.run(["tar", "-C", str(directory), "-xf", str(archive),
+                               "--no-same-owner", "--exclude=./dev/*",
+                               *progress.CHECKPOINTS, "--wildcards", *members],
+                              check=False, stderr=log)
+        said = progress.without_checkpoints(Path(log.name))
     missing = all("Not found in archive" in line or "Exiting" in line
-                  for line in proc.stderr.splitlines())
+                  for line in said)
     if proc.returncode and not (members and missing):
-        raise LabError(f"unpacking {archive} failed: {proc.stderr.strip()}")
+        raise LabError("\n".join([f"unpacking {archive} failed:", *said]))
 
 
 def mke2fs(root, source, image):

@@ -8,6 +8,10 @@ _STAGE = re.compile(r"^I: (.*)\.\.\.$", re.M)
 _PLACE = re.compile(r"^I: using (\S+) as tempdir$", re.M)
 _ARCHIVES = "var/cache/apt/archives"
 _DPKG = "var/log/dpkg.log"
+# tar says how many records of 20 blocks it has read
+_RECORD = 20 * 512
+_CHECKPOINT = re.compile(r"^\S*tar: \w+ checkpoint (\d+)$")
+CHECKPOINTS = ["--blocking-factor=20", "--checkpoint=1000"]
 
 
 def octets(number):
@@ -51,6 +55,18 @@ def mmdebstrap(log, output):
     if stage.startswith("creating"):
         return f"{stage}: {size(output)}"
     return stage
+
+
+def unpacked(log):
+    """What tar with CHECKPOINTS has read, by what it says."""
+    found = [match for match in map(_CHECKPOINT.match, log.read_text().splitlines()) if match]
+    return f"{octets(int(found[-1][1]) * _RECORD)} unpacked" if found else ""
+
+
+def without_checkpoints(log):
+    """All else that tar says."""
+    return [line for line in log.read_text(errors="replace").splitlines()
+            if not _CHECKPOINT.match(line)]
 
 
 def compiled(log):

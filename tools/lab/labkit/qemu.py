@@ -98,8 +98,13 @@ def _accel(accel):
             "-cpu", cpu(accel)]
 
 
+def escaped(path):
+    """A path in an option of QEMU, where commas separate."""
+    return str(path).replace(",", ",,")
+
+
 def _disk(name, path):
-    return ["-drive", f"file={path},format=raw,if=none,id={name},readonly=on",
+    return ["-drive", f"file={escaped(path)},format=raw,if=none,id={name},readonly=on",
             "-device", f"virtio-blk-pci,drive={name},serial={name}"]
 
 
@@ -109,7 +114,7 @@ def _port(name, channel):
 
 
 def _share(tag, path):
-    return ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,"
+    return ["-virtfs", f"local,path={escaped(path)},mount_tag={tag},security_model=none,"
             "multidevs=remap"]
 
 
@@ -126,7 +131,7 @@ def _wire(pcap):
             "-device", "pcie-root-port,id=rp1,chassis=2",
             "-device", "e1000e,bus=rp1,netdev=wire1,id=peer,"
             "mac=52:54:00:00:00:02",
-            "-object", f"filter-dump,id=pcap,netdev=wire1,file={pcap},"
+            "-object", f"filter-dump,id=pcap,netdev=wire1,file={escaped(pcap)},"
             f"maxlen={_PCAP_BYTES}"]
 
 
@@ -145,12 +150,12 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
             *_accel(accel), "-smp", str(topo.cpus), "-m", str(topo.memory),
             "-kernel", str(kernel.image), "-initrd", str(run / "initrd"),
             "-append", append, "-device", topo.iommu,
-            "-chardev", f"file,id=console,path={run / 'artefacts/console.log'}",
+            "-chardev", f"file,id=console,path={escaped(run / 'artefacts/console.log')}",
             "-serial", "chardev:console",
             "-chardev", f"socket,id=qmp,fd={ports['qmp'].child_fd()}",
             "-mon", "chardev=qmp,mode=control",
             "-device", "virtio-serial-pci,max_ports=16",
-            "-chardev", f"file,id=kmsg,path={run / 'artefacts/host.kmsg'}",
+            "-chardev", f"file,id=kmsg,path={escaped(run / 'artefacts/host.kmsg')}",
             "-device", "virtserialport,chardev=kmsg,name=lab.kmsg"]
     for name, port in ports.items():
         if name != "qmp":
@@ -163,7 +168,8 @@ def host_vm(topo, kernel, accel, run, ports, *, cmdline="", share=None,
     if share:
         args += _share("share", Path(share).resolve())
     if count:
-        args += ["-plugin", f"file={count},out={run / 'artefacts/count.txt'}"]
+        args += ["-plugin", f"file={escaped(count)},"
+                 f"out={escaped(run / 'artefacts/count.txt')}"]
     if terminal:
         args += ["-chardev", "stdio,id=terminal,signal=off",
                  "-device", "virtconsole,chardev=terminal"]

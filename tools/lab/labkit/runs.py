@@ -172,6 +172,7 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         raise LabError(f"--share {share}: no such directory")
     topo = topology.load(name, wishes.overrides)
     topology.check_fits(topo)
+    accel.forced()
     kernels.check(kernel, guests=bool(topo.guests))
     if wishes.gdb:
         _check_port(wishes.gdb)

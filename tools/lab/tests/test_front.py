@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The front door: the same commands everywhere, and what is made from its options."""
 
+import contextlib
+import errno
+import io
 import json
 import os
 import re
@@ -65,9 +68,21 @@ class Programs(LabCase):
         """--quiet is what LAB_QUIET=1 is."""
         with mock.patch.dict(os.environ, {"LAB_QUIET": "0"}), \
              mock.patch.object(sys, "argv", ["lint", "size", "--quiet"]), \
+             mock.patch.object(front.signal, "signal"), \
              mock.patch.object(sys, "stdout"):
             front.main("lint")
             self.assertEqual(os.environ["LAB_QUIET"], "1")
+
+    def test_full_disk(self):
+        """No space left while a command works: what and where, and no traceback."""
+        full = OSError(errno.ENOSPC, "No space left on device")
+        err = io.StringIO()
+        with mock.patch.object(front.cache, "clean", mock.Mock(side_effect=full)), \
+             mock.patch.object(sys, "argv", ["lab", "clean"]), \
+             mock.patch.object(front.signal, "signal"), \
+             contextlib.redirect_stderr(err):
+            self.assertEqual(front.main(), statuses.REFUSED)
+        self.assertRegex(err.getvalue(), r"^lab: a disk is full; the lab uses .*KAWELA_CACHE")
 
     def test_value_like_an_option(self):
         """--qemu-arg takes what begins with a dash."""

@@ -67,6 +67,11 @@ class Qemu(LabCase):
         self.assertEqual(env["HOME"], "/z")
         self.assertEqual(env.keys() & {"QEMU_MODULE_DIR", "LD_PRELOAD"}, set())
 
+    def test_commas(self):
+        """QEMU takes a path with a comma for one path."""
+        # pylint: disable-next=protected-access
+        self.assertIn("path=/a,,b,mount_tag=x", qemu._share("x", "/a,b")[1])
+
     def test_ends_with_the_lab(self):
         """A command that sees its own directories still ends with the lab."""
         script = ("import subprocess, sys; from labkit import jail; "

@@ -9,6 +9,7 @@ import re
 import select
 import subprocess
 import sys
+import tarfile
 import time
 from unittest import mock
 
@@ -115,6 +116,22 @@ class Far(LabCase):
         self.assertEqual(progress.mmdebstrap(log, out), "creating tarball: 4 MB")
         log.write_text("")
         self.assertEqual(progress.mmdebstrap(log, out), "")
+
+    def test_unpacked(self):
+        """What tar has read; the rest of what it says is kept."""
+        log, tar = self.temp / "log", self.temp / "big.tar"
+        with tarfile.open(tar, "w") as archive:
+            member = tarfile.TarInfo("./zeros")
+            member.size = 25_000_000
+            archive.addfile(member, io.BytesIO(bytes(member.size)))
+        with open(log, "wb") as file:
+            subprocess.run(["tar", "-C", str(self.temp), "-xf", str(tar),
+                            *progress.CHECKPOINTS, "./zeros", "./ones"], check=False,
+                           stderr=file)
+        self.assertEqual(progress.unpacked(log), "20 MB unpacked")
+        said = progress.without_checkpoints(log)
+        self.assertEqual(len(said), 2, said)
+        self.assertIn("ones: Not found in archive", said[0])
 
     def test_builds(self):
         """Files that are compiled; only new ones where older ones stay."""

@@ -183,6 +183,14 @@ class Refusals(LabCase):
                      says=["can't create the cache /proc/nowhere",
                            "set KAWELA_CACHE"])
 
+    def test_bad_accelerator(self):
+        """LAB_ACCEL names none, or one that isn't here."""
+        self.refused("run", "host", "--", "true", LAB_ACCEL="hvf",
+                     says=["LAB_ACCEL is kvm or tcg, not hvf", "without it"])
+        self.refused("run", "host", "--", "true", LAB_ACCEL="kvm",
+                     prefix=self._in_namespace("mount -t tmpfs none /dev", "--mount"),
+                     says=["can't use /dev/kvm", "without LAB_ACCEL"])
+
     def test_no_disk(self):
         """A disk that can't hold the images."""
         self.refused("run", "host", "--", "true", KAWELA_CACHE=str(self.temp),
@@ -194,7 +202,7 @@ class Refusals(LabCase):
         """No network, and the image isn't there yet."""
         self.refused("run", "host", "--", "true", KAWELA_CACHE=str(self.temp),
                      prefix=self._in_namespace("", "--net"), seconds=120,
-                     says=["no packages could be downloaded", "mirrors"])
+                     says=["Debian trixie (", "no packages could be downloaded", "mirrors"])
         self.assertEqual(list(self.temp.glob("lab-*[!.part]")), [])
 
     def test_shell_without_terminal(self):

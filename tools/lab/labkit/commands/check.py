@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """All tests, and how many passed and failed."""
 
+import contextlib
 import fnmatch
 import signal
 import sys
@@ -168,4 +169,9 @@ def main(args):
         print("check: interrupted; what ran until then is above",
               file=sys.stderr)
         return statuses.INTERRUPTED
+    except OSError:
+        # Most likely a full disk: what is known is worth more than what can be stored
+        with contextlib.suppress(OSError):
+            check.report()
+        raise
     return check.report()

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from .. import arguments, attach, kernels, runs, topology
+from .. import arguments, attach, kernels, runs, statuses, topology
 from ..ui import LabError
 
 USAGE = "lab run TOPOLOGY [OPTION...] -- COMMAND [ARG...]"
@@ -90,6 +90,10 @@ def run(args):
         if args.json:
             print(_object(begin, err.status, getattr(err, "artefacts", None),
                           getattr(err, "reports", ()), str(err)))
+        raise
+    except KeyboardInterrupt:
+        if args.json:
+            print(_object(begin, statuses.INTERRUPTED, None, (), "interrupted"))
         raise
     if args.json:
         print(_object(begin, ended.status, ended.artefacts, ended.reports))
