@@ -124,8 +124,9 @@ enum kwl_msg_reason {
 #define KWL_LIMIT_QUEUES		GENMASK(23, 16)	/* queue pairs */
 
 /*
- * GET_STATS: what the PF counted for this VF since it was created. The answer has
- * 64-bit counters, lower word first, from w[1] on, in this order.
+ * GET_STATS: what the PF counted for this VF since its last reset: a driver must not
+ * learn what one before it did. The answer has 64-bit counters, lower word first, from
+ * w[1] on, in this order.
  */
 enum kwl_msg_stat {
 	KWL_STAT_RX_PACKETS,

@@ -13,7 +13,7 @@ from lib.py import EthtoolFamily, NlError, PfEnv, Vf, cmd, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_lt, \
     ksft_pr, ksft_run, ksft_true
 from lib.py import rawvf
-from lib.py.pfregs import PfRegs
+from lib.py.pfregs import PfRegs, vf_state
 from lib.py.rawvf import ACK, CTS, GET_RSS, NACK, PF_CONTROL, RESET, SET_LPE, \
     SET_MAC, SET_MC, SET_PROMISC, SET_QUEUES, SET_VLAN, mac_words, raw_vf
 
@@ -255,6 +255,52 @@ def reset_storm(cfg) -> None:
     ksft_eq(raw.connect()[0], ACK | RESET)
 
 
+def _for_seconds(seconds, what):
+    """Do it as often as possible. Return: how often, and in how many seconds."""
+    begin, n = time.monotonic(), 0
+    while time.monotonic() < begin + seconds:
+        what()
+        n += 1
+    return n, time.monotonic() - begin
+
+
+# What a VF has at once, and in a second
+AT_ONCE, A_SECOND = 256, 500
+
+
+@ksft_disruptive
+def resets_cost(cfg) -> None:
+    """Each reset takes a part of the VF's budget, as a request does."""
+    raw, _ = _setup(cfg)
+    raw.connect()
+    before = vf_state(0)["resets"]
+    asked, seconds = _for_seconds(
+        2, lambda: raw.wr(rawvf.VTCTRL, rawvf.VTCTRL_RST))
+    served = vf_state(0)["resets"] - before
+    ksft_pr(f"{asked} resets in {seconds:.1f} s, {served} served")
+    ksft_lt(served, AT_ONCE + A_SECOND * (seconds + 0.5))
+    ksft_eq(raw.connect()[0], ACK | RESET)
+
+
+@ksft_disruptive
+def acks_cost(cfg) -> None:
+    """Acknowledgements of messages are free; of those of nothing the VF has few."""
+    raw, _ = _setup(cfg)
+    raw.connect()
+    for _ in range(AT_ONCE // 2 + 10):
+        raw.ask(SET_LPE, 1522)
+    ksft_eq(vf_state(0)["throttled"], 0)
+    before = vf_state(0)["requests"]
+    asked, _ = _for_seconds(
+        2, lambda: raw.wr(rawvf.V2PMAILBOX, rawvf.ACK_BIT))
+    state = vf_state(0)
+    # How many the PF has seen depends on the machine; unit/pf_mbx.c counts
+    ksft_pr(f"{asked} acknowledgements, {state['throttled']} times too many")
+    ksft_eq(state["requests"], before)
+    ksft_eq(_verdict(raw.ask(SET_LPE, 1522)), "ack")
+    cfg.ping_remote(ns="kvf1")
+
+
 @ksft_disruptive
 def garbage(cfg) -> None:
     """Random registers, words and signals: the PF and the other VF go on."""
@@ -292,7 +338,8 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         ksft_run([reset_answer, before_handshake, opcodes, queues, rss,
                   unknown, vlan_quota,
-                  forgets, flood, holds_buffer, reset_storm, garbage, traced],
+                  forgets, flood, holds_buffer, reset_storm, resets_cost,
+                  acks_cost, garbage, traced],
                  args=(cfg,))
     ksft_exit()
 

@@ -86,9 +86,9 @@ static void kawela_show_vf(struct seq_file *m, const struct kawela_vf *vf)
 		   bitmap_weight(want->mc, KAWELA_MC_HASHES), want->promisc,
 		   want->allmulti, bitmap_weight(want->vlans, VLAN_N_VID),
 		   want->max_frame);
-	seq_printf(m, " run active %d version %d tokens %u requests %llu refused %llu throttled %llu resets %llu\n",
+	seq_printf(m, " run active %d version %d tokens %u requests %llu refused %llu throttled %llu resets %llu seized %llu\n",
 		   run->active, run->v2 ? 2 : 1, run->tokens, run->requests,
-		   run->refused, run->throttled, run->resets);
+		   run->refused, run->throttled, run->resets, run->seized);
 }
 
 static int kawela_vfs_show(struct seq_file *m, void *data)

@@ -62,10 +62,14 @@ static void kawela_mbx_seize(struct kawela_vf *vf)
 	kwl_mbx_claim(&vf->mbx, 0);
 }
 
-/* Return: whether the buffer is the PF's; otherwise to be tried again */
+/*
+ * Return: whether the buffer is the PF's; otherwise to be tried again. A reset of the
+ * VF is no reason to wait anew: the device leaves it the buffer.
+ */
 static bool kawela_mbx_take(struct kawela_vf *vf)
 {
 	if (kwl_mbx_claim(&vf->mbx, 0)) {
+		vf->run.waits++;
 		if (!vf->run.held)
 			vf->run.held = jiffies ?: 1;
 		if (time_before(jiffies, vf->run.held + KAWELA_HELD))
@@ -121,19 +125,36 @@ static u32 kawela_reason(int err)
 	}
 }
 
-/* Return: the VFs that were reset */
+/*
+ * A VF that is active loses at once what it had; for being active it has paid.
+ * Further resets cost a token each, and one without waits in VFLRE.
+ * Return: the VFs that must wait.
+ */
 static u32 kawela_mbx_resets(struct kawela *pf)
 {
-	u32 bits = kwl_rd(&pf->hw, KWL_VFLRE);
+	u32 bits = kwl_rd(&pf->hw, KWL_VFLRE), waiting = 0;
 	unsigned int i;
 
 	if (!bits || kwl_gone(&pf->hw))
 		return 0;
+	for (i = 0; i < pf->n_vfs; i++)
+		if (bits & BIT(i) && !kawela_token_take(&pf->vf[i]) &&
+		    !pf->vf[i].run.active)
+			waiting |= BIT(i);
+	bits &= ~waiting;
 	kwl_wr(&pf->hw, KWL_VFLRE, bits);
 	for (i = 0; i < pf->n_vfs; i++)
 		if (bits & BIT(i))
 			kawela_vf_reset(pf, &pf->vf[i]);
-	return bits;
+	return waiting;
+}
+
+/* The buffer is the PF's */
+static void kawela_mbx_clean(struct kawela_vf *vf)
+{
+	if (vf->run.stale)
+		kwl_mbx_wipe(&vf->mbx);
+	vf->run.stale = false;
 }
 
 /* The buffer is the PF's, and what is in it was signalled */
@@ -160,6 +181,7 @@ static void kawela_mbx_serve(struct kawela *pf, struct kawela_vf *vf)
 		rsp.w[1] = kawela_reason(err);
 	vf->run.requests++;
 	vf->run.refused += !!err;
+	kawela_mbx_clean(vf);
 	kawela_mbx_send(vf, &rsp, KWL_P2V_STS | KWL_P2V_ACK, err);
 }
 
@@ -235,14 +257,28 @@ static unsigned long kawela_mbx_notices(struct kawela *pf)
 	return again;
 }
 
-static void kawela_mbx_acks(struct kawela *pf, u32 cause)
+/* The VF took its message. Return: whether that is to be believed now. */
+static bool kawela_mbx_ack(struct kawela_vf *vf)
 {
+	/* One for each message is free */
+	if (!vf->run.unacked && !kawela_token_take(vf))
+		return false;
+	vf->run.unacked = 0;
+	return true;
+}
+
+/* Return: the VFs that must wait */
+static u32 kawela_mbx_acks(struct kawela *pf, u32 acks)
+{
+	u32 done = 0;
 	unsigned int i;
 
-	kwl_wr(&pf->hw, KWL_MBVFICR, cause & KWL_MBVFICR_ACK);
 	for (i = 0; i < pf->n_vfs; i++)
-		if (FIELD_GET(KWL_MBVFICR_ACK, cause) & BIT(i))
-			pf->vf[i].run.unacked = 0;
+		if (acks & BIT(i) && kawela_mbx_ack(&pf->vf[i]))
+			done |= BIT(i);
+	if (done)
+		kwl_wr(&pf->hw, KWL_MBVFICR, FIELD_PREP(KWL_MBVFICR_ACK, done));
+	return acks & ~done;
 }
 
 /* Serve every VF that asks and has tokens. Return: the VFs that must wait. */
@@ -270,21 +306,29 @@ static u32 kawela_mbx_requests(struct kawela *pf, u32 asking)
 	return waiting;
 }
 
-/* What a VF's driver left in the words is not for the next one */
-static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
+/*
+ * What a VF's driver left in the words is not for the next one. Where that has
+ * written already, its answer wipes them. Return: the VFs that must wait.
+ */
+static u32 kawela_mbx_wipe(struct kawela *pf, u32 vfs)
 {
+	u32 waiting = 0;
 	unsigned int i;
 
 	for (i = 0; i < pf->n_vfs; i++) {
-		struct kwl_mbx *mbx = &pf->vf[i].mbx;
+		struct kawela_vf *vf = &pf->vf[i];
 
-		if (!(vfs & BIT(i)) || kwl_mbx_claim(mbx, 0))
+		if (!(vfs & BIT(i)) || !vf->run.stale)
 			continue;
-		/* The next one may have written already */
+		if (!kawela_mbx_take(vf)) {
+			waiting |= BIT(i);
+			continue;
+		}
 		if (!(kwl_rd(&pf->hw, KWL_MBVFICR) & BIT(i)))
-			kwl_mbx_wipe(mbx);
-		kwl_mbx_release(mbx, 0);
+			kawela_mbx_clean(vf);
+		kwl_mbx_release(&vf->mbx, 0);
 	}
+	return waiting;
 }
 
 /**
@@ -292,7 +336,7 @@ static void kawela_mbx_wipe(struct kawela *pf, u32 vfs)
  * @pf: the PF
  *
  * Resets come first, then what VFs took, then what they ask for, then what the
- * PF has to say.
+ * PF has to say. A VF that must wait gets none of the later ones.
  *
  * Context: may sleep; vf_lock; @pf->wq.
  * Return: jiffies after which to call again, 0 for not before the next
@@ -308,12 +352,14 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 	for (round = 0; round < KAWELA_ROUNDS; round++) {
 		u32 cause, asking;
 
-		kawela_mbx_wipe(pf, kawela_mbx_resets(pf));
+		waiting |= kawela_mbx_resets(pf);
 		cause = kwl_rd(&pf->hw, KWL_MBVFICR);
 		if (kwl_gone(&pf->hw))
 			return 0;
-		kawela_mbx_acks(pf, cause);
+		waiting |= kawela_mbx_acks(pf, FIELD_GET(KWL_MBVFICR_ACK, cause) &
+					       all & ~waiting);
 		asking = FIELD_GET(KWL_MBVFICR_REQ, cause) & all & ~waiting;
+		waiting |= kawela_mbx_wipe(pf, all & ~asking & ~waiting);
 		if (!asking)
 			break;
 		waiting |= kawela_mbx_requests(pf, asking);

@@ -113,8 +113,10 @@ static int kawela_op_get_stats(struct kawela *pf, struct kawela_vf *vf,
 
 	kawela_vf_stats_update(pf, vf);
 	for (i = 0; i < KWL_STATS; i++) {
-		rsp->w[1 + 2 * i] = lower_32_bits(vf->stats.sum[i]);
-		rsp->w[2 + 2 * i] = upper_32_bits(vf->stats.sum[i]);
+		u64 sum = vf->stats.sum[i] - vf->stats.before[i];
+
+		rsp->w[1 + 2 * i] = lower_32_bits(sum);
+		rsp->w[2 + 2 * i] = upper_32_bits(sum);
 	}
 	return 0;
 }

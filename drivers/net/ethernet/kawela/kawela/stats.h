@@ -37,10 +37,12 @@ enum kawela_vf_counter {
 /**
  * struct kawela_vf_stats - what the device counted for a VF
  * @sum: since the VF was created
+ * @before: @sum when its driver began; what earlier ones did isn't for it
  * @last: what the registers held at the last look
  */
 struct kawela_vf_stats {
 	u64 sum[KAWELA_VF_COUNTERS];
+	u64 before[KAWELA_VF_COUNTERS];
 	u32 last[KAWELA_VF_COUNTERS];
 };
 
@@ -64,6 +66,7 @@ void kawela_get_rmon_stats(struct net_device *netdev,
 /* vf_stats.c: VFs */
 void kawela_vf_stats_base(struct kawela *pf, struct kawela_vf *vf);
 void kawela_vf_stats_update(struct kawela *pf, struct kawela_vf *vf);
+void kawela_vf_stats_begin(struct kawela *pf, struct kawela_vf *vf);
 void kawela_vf_stats_update_all(struct kawela *pf);
 int kawela_get_vf_stats(struct net_device *netdev, int i,
 			struct ifla_vf_stats *st);

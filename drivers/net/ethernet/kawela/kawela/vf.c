@@ -96,6 +96,10 @@ void kawela_vf_create(struct kawela *pf, unsigned int i)
 	vf->run.tokens = 1;
 	vf->run.refilled = jiffies - HZ;
 	kwl_mbx_init_pf(&vf->mbx, &pf->hw, i);
+	/* Nobody is at the other end; what the last one signalled is not this one's */
+	kwl_mbx_wipe(&vf->mbx);
+	kwl_wr(&pf->hw, KWL_MBVFICR, FIELD_PREP(KWL_MBVFICR_REQ, BIT(i)) |
+				     FIELD_PREP(KWL_MBVFICR_ACK, BIT(i)));
 	ratelimit_state_init(&vf->log, 60 * HZ, 3);
 	ratelimit_set_flags(&vf->log, RATELIMIT_MSG_ON_RELEASE);
 	kawela_vf_stats_base(pf, vf);
@@ -120,7 +124,7 @@ void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 	vf->run.v2 = false;
 	vf->run.nonce = 0;
 	vf->run.unacked = 0;
-	vf->run.held = 0;
+	vf->run.stale = true;
 	vf->run.events = 0;
 	vf->run.resets++;
 	vf->want = (struct kawela_vf_want) {};
@@ -128,6 +132,7 @@ void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 	if (active)
 		kawela_filters_apply(pf);
 	kawela_vf_sanitize(pf, vf);
+	kawela_vf_stats_begin(pf, vf);
 	kawela_vf_state(pf, vf, KAWELA_VF_RESET);
 }
 

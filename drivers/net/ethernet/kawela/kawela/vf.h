@@ -42,12 +42,15 @@ enum kawela_vf_state {
  * @events: what it is to be told when its mailbox is free (KWL_EVENT_*)
  * @notice_at: jiffies before which its mailbox isn't tried again for @events
  * @notice_wait: jiffies to wait behind the next failure; 0 when none failed yet
- * @tokens: requests it may make before it has to wait
+ * @stale: the mailbox holds words of an earlier driver
+ * @tokens: requests, resets and acknowledgements of nothing that it may make
+ *	before it has to wait
  * @refilled: jiffies of the last refill of @tokens
  * @requests: requests answered
  * @refused: requests answered with NACK
  * @throttled: times that it had to wait
  * @resets: resets seen
+ * @waits: times that it held the buffer when the PF wanted it
  * @untaken: messages that it had not taken when the next one came
  * @blocked: times that the device blocked its queues
  * @seized: times that the PF took the buffer because it didn't release it
@@ -61,12 +64,14 @@ struct kawela_vf_run {
 	u32 events;
 	unsigned long notice_at;
 	unsigned long notice_wait;
+	bool stale;
 	unsigned int tokens;
 	unsigned long refilled;
 	u64 requests;
 	u64 refused;
 	u64 throttled;
 	u64 resets;
+	u64 waits;
 	u64 untaken;
 	u64 blocked;
 	u64 seized;

@@ -5,6 +5,7 @@
  */
 #include <linux/if_link.h>
 #include <linux/netdevice.h>
+#include <linux/string.h>
 
 #include "kawela.h"
 #include "stats.h"
@@ -60,6 +61,19 @@ void kawela_vf_stats_update(struct kawela *pf, struct kawela_vf *vf)
 		vf->stats.sum[i] += now - vf->stats.last[i];
 		vf->stats.last[i] = now;
 	}
+}
+
+/**
+ * kawela_vf_stats_begin() - what was counted so far is not for the VF's next driver
+ * @pf: the PF
+ * @vf: the VF
+ *
+ * Context: vf_lock.
+ */
+void kawela_vf_stats_begin(struct kawela *pf, struct kawela_vf *vf)
+{
+	kawela_vf_stats_update(pf, vf);
+	memcpy(vf->stats.before, vf->stats.sum, sizeof(vf->stats.before));
 }
 
 /**

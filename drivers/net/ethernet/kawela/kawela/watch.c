@@ -98,7 +98,7 @@ static void kawela_look_stalled(struct kawela_health *health,
 				const struct kawela_vf *vf,
 				struct kawela_seen *seen, bool asking)
 {
-	u64 served = vf->run.requests + vf->run.throttled;
+	u64 served = vf->run.requests + vf->run.throttled + vf->run.waits;
 
 	if (asking && seen->asking && served == seen->served) {
 		kawela_watch_note(&health->mbx, vf->index,

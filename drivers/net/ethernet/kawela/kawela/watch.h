@@ -18,7 +18,7 @@ struct kawela;
 /**
  * struct kawela_seen - one VF's counters at the last look
  * @count: of each offence
- * @served: requests that were served or had to wait
+ * @served: requests that were served, or had to wait for tokens or the buffer
  * @asking: a request was pending
  */
 struct kawela_seen {

@@ -107,13 +107,14 @@ static void kawelavf_get_ethtool_stats(struct net_device *netdev,
 				       struct ethtool_stats *stats, u64 *data)
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
+	unsigned int i;
 
 	data += kwl_xdp_stats(&vf->port, NULL, data);
 	/* A PF that doesn't answer leaves what was known; of version 1, zeros */
 	if (READ_ONCE(vf->v2))
 		kawelavf_req_stats(vf, vf->pf_stats);
-	memcpy(data, vf->pf_stats, sizeof(vf->pf_stats));
-	data += KWL_STATS;
+	for (i = 0; i < KWL_STATS; i++)
+		*data++ = vf->pf_stats_before[i] + vf->pf_stats[i];
 	data[0] = vf->has.uc_missing;
 	data[1] = vf->has.mc_missing;
 }

@@ -104,7 +104,9 @@ struct kawelavf_has {
  * @link: what the PF said last of the link (KWL_LINK_*); valid with @v2
  * @impatient: the PF said that it is about to reset: look often
  * @policy: what the PF says was decided for us; valid with @v2; the port's lock
- * @pf_stats: what the PF counted for us, when it was last asked
+ * @pf_stats: what the PF counted for us since the last handshake, when it was last
+ *	asked
+ * @pf_stats_before: the same of all handshakes before
  * @pf_mac: address that the PF gave in the handshake
  * @want: what is wanted
  * @has: what the PF granted
@@ -139,6 +141,7 @@ struct kawelavf {
 	bool impatient;
 	struct kawelavf_policy policy;
 	u64 pf_stats[KWL_STATS];
+	u64 pf_stats_before[KWL_STATS];
 	u8 pf_mac[ETH_ALEN];
 	struct kawelavf_want want;
 	struct kawelavf_has has;

@@ -81,7 +81,13 @@ int kawelavf_handshake(struct kawelavf *vf, struct kawelavf_policy *policy)
  */
 void kawelavf_connect(struct kawelavf *vf, const struct kawelavf_policy *policy)
 {
+	unsigned int i;
+
 	kawelavf_assert_locked(vf);
+	/* The PF counts from zero; users see what goes on */
+	for (i = 0; i < KWL_STATS; i++)
+		vf->pf_stats_before[i] += vf->pf_stats[i];
+	memset(vf->pf_stats, 0, sizeof(vf->pf_stats));
 	vf->has = (struct kawelavf_has) {
 		/* Said once, not after each reset */
 		.uc_missing = vf->has.uc_missing,

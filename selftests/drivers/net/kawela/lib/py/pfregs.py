@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 
-"""Registers of a PF, to see what a driver made of a policy, and to do it harm."""
+"""Registers and debugfs of a PF, to see what a driver made of a policy, and to do it harm."""
 
 import contextlib
 import ctypes
 import mmap
 import os
+import re
 import signal
 
-from net.lib.py import KsftSkipEx
+from net.lib.py import KsftSkipEx, cmd
 
 DTXSWC = 0x3500
 VFRE, VFTE = 0xC8C, 0xC90
@@ -24,6 +25,13 @@ FW_EEP = 1 << 16
 def vmvir(pool):
     """VLAN that a pool's frames are put into"""
     return 0x3700 + 4 * pool
+
+
+def vf_state(index):
+    """What debugfs says of a VF's state: {word: number}."""
+    out = cmd("cat /sys/kernel/debug/kawela/*/vfs", shell=True).stdout
+    run = re.findall(r"^ run (.*)$", out, re.M)[index].split()
+    return dict(zip(run[::2], map(int, run[1::2])))
 
 
 class PfRegs:
