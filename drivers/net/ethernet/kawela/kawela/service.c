@@ -9,6 +9,7 @@
 #include "kawela.h"
 #include "link.h"
 #include "mbx.h"
+#include "orphan.h"
 #include "service.h"
 #include "stats.h"
 #include "watch.h"
@@ -56,6 +57,7 @@ static void kawela_periodic(struct work_struct *work)
 	kawela_vf_stats_update_all(pf);
 	kawela_hw_stats_update(pf);
 	kawela_watch_look(pf);
+	kawela_orphans_look(pf);
 	queue_delayed_work(pf->wq, &pf->periodic, KAWELA_PERIOD);
 }
 

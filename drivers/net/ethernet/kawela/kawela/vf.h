@@ -42,6 +42,7 @@ enum kawela_vf_state {
  * @events: what it is to be told when its mailbox is free (KWL_EVENT_*)
  * @notice_at: jiffies before which its mailbox isn't tried again for @events
  * @notice_wait: jiffies to wait behind the next failure; 0 when none failed yet
+ * @orphan: at the last look it was active, and its bus mastering off
  * @stale: the mailbox holds words of an earlier driver
  * @tokens: requests, resets and acknowledgements of nothing that it may make
  *	before it has to wait
@@ -64,6 +65,7 @@ struct kawela_vf_run {
 	u32 events;
 	unsigned long notice_at;
 	unsigned long notice_wait;
+	bool orphan;
 	bool stale;
 	unsigned int tokens;
 	unsigned long refilled;

@@ -4,6 +4,7 @@
 
 import ctypes
 import mmap
+import os
 import time
 from pathlib import Path
 
@@ -28,22 +29,36 @@ def mac_words(mac):
     return [int.from_bytes(o[:4], "little"), int.from_bytes(o[4:], "little")]
 
 
+def master(fd, offset=0):
+    """Switch on memory and bus mastering in a configuration space."""
+    command = int.from_bytes(os.pread(fd, 2, offset + 4), "little")
+    os.pwrite(fd, (command | 6).to_bytes(2, "little"), offset + 4)
+
+
 class RawVf:
     """Registers of a VF that no driver is bound to."""
+
+    _seen = 0
 
     def __init__(self, vf):
         self.pci = vf.pci
         dev = Path("/sys/bus/pci/devices") / vf.pci
         write_sysfs(dev / "enable", 1)
+        # The PF takes one without bus mastering for one that nobody drives
+        with open(dev / "config", "r+b", buffering=0) as f:
+            master(f.fileno())
         with open(dev / "resource0", "r+b", buffering=0) as f:
-            self._map = mmap.mmap(f.fileno(), 0x4000)
+            self._open(f.fileno())
+
+    def _open(self, fd, offset=0):
+        self._map = mmap.mmap(fd, 0x4000, offset=offset)
         self._words = (ctypes.c_uint32 * 0x1000).from_buffer(self._map)
-        self._seen = 0
 
     def close(self):
         """Give the BAR back."""
-        del self._words
-        self._map.close()
+        if not self._map.closed:
+            del self._words
+            self._map.close()
 
     def rd(self, reg):
         """Read a register."""

@@ -8,11 +8,14 @@ import struct
 
 from net.lib.py import KsftSkipEx, cmd
 
+from .rawvf import RawVf, master
 from .sriov import write_sysfs
 
 _BASE = 0x3B64
 _SET_IOMMU, _SET_CONTAINER, _GET_DEVICE_FD = _BASE + 2, _BASE + 4, _BASE + 6
 _TYPE1V2 = 3
+# Where configuration space is in a device's file; BAR 0 is at its beginning
+_CONFIG = 7 << 40
 
 
 def to_vfio(vf):
@@ -48,7 +51,8 @@ class Holder:
         fcntl.ioctl(fd, _SET_CONTAINER, struct.pack("i", container))
         fcntl.ioctl(container, _SET_IOMMU, _TYPE1V2)
         name = bytearray(vf.pci.encode() + b"\0")
-        self._fds.append(fcntl.ioctl(fd, _GET_DEVICE_FD, name))
+        self.device = fcntl.ioctl(fd, _GET_DEVICE_FD, name)
+        self._fds.append(self.device)
 
     def _open(self, path):
         self._fds.append(os.open(path, os.O_RDWR | os.O_CLOEXEC))
@@ -58,3 +62,19 @@ class Holder:
         """Let go."""
         while self._fds:
             os.close(self._fds.pop())
+
+
+class HeldVf(RawVf):
+    """A VF without driver, as a guest's VMM has it open."""
+
+    # pylint: disable-next=super-init-not-called # opened in another way
+    def __init__(self, vf):
+        self.pci = vf.pci
+        self._holder = Holder(vf)
+        master(self._holder.device, _CONFIG)
+        self._open(self._holder.device)
+
+    def close(self):
+        """Let go, which resets the VF."""
+        super().close()
+        self._holder.close()
