@@ -28,6 +28,8 @@ help:
 	@echo '  check-debug    the tests of the drivers on a kernel with all checks: hours'
 	@echo '  check-races    an hour of resets, removals and changes at random moments, on'
 	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
+	@echo '  check-hostile  half an hour of a guest that obeys nothing; KAWELA_SEED=N repeats'
+	@echo '                 what an earlier run did, KAWELA_SECONDS=N says how long'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
 	@echo '  upstream       all of the kernel'\''s own tests, on both kernels'
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
@@ -69,6 +71,9 @@ check-debug: setup
 check-races: setup
 	@KAWELA_SECONDS=$${KAWELA_SECONDS:-3600} tools/lab/check \
 		--kernel debug-$(KERNEL) --session races $(CHECK_ARGS)
+
+check-hostile: setup
+	@tools/lab/check --kernel $(KERNEL) --session hostile $(CHECK_ARGS)
 
 soak: setup
 	@tools/lab/check --kernel $(KERNEL) --session soak $(CHECK_ARGS)
@@ -139,5 +144,5 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races soak upstream figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile soak upstream figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

@@ -50,6 +50,8 @@ _KINDS = [(kind, re.compile(pattern)) for kind, pattern in [
 ]]
 # A record of /dev/kmsg: priority, number, time and flags, text
 _RECORD = re.compile(r"(\d+),(\d+),[^;]*;(.*)")
+# How a test says in the log what it does from there on; then nothing, at its end
+_TEST = "kawela selftest:"
 # What dmesg and the console put before a line
 _STAMP = re.compile(r"(\[ *\d+\.\d+\](\[ *[TC]\d+\])? )?")
 # WARN() prints what was given to it, of such kinds, before it says where it stands
@@ -94,6 +96,7 @@ class Judge:
                        if kernel.startswith(entry.get("kernel", ""))]
         self._last = -1
         self._open = None
+        self._said = ""     # what a test said last of what it does
 
     def feed(self, line):
         """One line of /dev/kmsg. Return: the reports that are settled by it."""
@@ -104,7 +107,12 @@ class Judge:
         self._last = int(record[2])
         gap = [Report("lost log", [f"{lost} lines are missing"])] if lost else []
         if int(record[1]) >> 3:
-            return gap      # somebody in user space wrote it
+            # Somebody in user space wrote it. What follows is of another time.
+            if not record[3].startswith(_TEST):
+                return gap
+            settled = self.end()
+            self._said = record[3][len(_TEST):].strip()
+            return gap + settled
         return gap + self._text(record[3])
 
     def _text(self, text):
@@ -128,7 +136,8 @@ class Judge:
         text = "\n".join(report.block)
         for entry in self._known:
             if re.search(entry["report"], report.block[0]) and \
-                    re.search(entry.get("within", ""), text):
+                    re.search(entry.get("within", ""), text) and \
+                    entry.get("during", self._said) == self._said:
                 report.why = entry["reason"]
                 break
         return [report]

@@ -13,8 +13,8 @@ import threading
 import time
 from pathlib import Path
 
-from . import accel, attach, build, cache, count, images, kernels, payload, qemu, \
-    topology, ui, vm
+from . import accel, attach, build, cache, count, images, kernels, payload, programs, \
+    qemu, topology, ui, vm
 from .ui import LabError
 
 _KEEP_RUNS = 12
@@ -93,6 +93,7 @@ def _tree_files(work, kernel, selftests, counting):
         target = files / "usr/lib/kselftest/drivers/net/kawela"
         shutil.copytree(source, target,
                         ignore=shutil.ignore_patterns("__pycache__"))
+        programs.install(target)
     return files
 
 

@@ -180,6 +180,17 @@ class Logs(LabCase):
             (report,) = _judged(_records(lines), kernel=kernel, known=known)
             self.assertEqual(report.why, "")
 
+    def test_known_meanwhile(self):
+        """Some are known only while a test says that it causes them."""
+        fault = _SAMPLES["IOMMU fault"]
+        records = _records(fault)
+        for n, said in enumerate(["a guest aims anywhere", "something else", ""], 1):
+            records += _records([f"kawela selftest: {said}".strip()], 2 * n - 1, 12)
+            records += _records(fault, 2 * n)
+        found = _judged(records, known=klog.known_reports())
+        self.assertEqual([bool(report.why) for report in found],
+                         [False, True, False, False])
+
     def test_watch(self):
         """Logs of a host and of guests that come and go, in pieces."""
         told = []
