@@ -191,7 +191,8 @@ void kawela_dp_return(struct kawela *pf)
 	rtnl_lock();
 	netdev_lock(pf->netdev);
 	if (pf->recovery.stranded && !kawela_dp_move_locked(pf, 0))
-		netdev_info(pf->netdev, "has all queues again\n");
+		netif_info(kawela_port(pf), hw, pf->netdev,
+			   "has all queues again\n");
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();
 }

@@ -39,6 +39,8 @@ struct kawela_partner {
 };
 
 /* phy.c */
+#define KAWELA_PHY_ADDR		1
+
 int kawela_phy_read(struct kawela *pf, u8 reg, u16 *val);
 int kawela_phy_write(struct kawela *pf, u8 reg, u16 val);
 int kawela_link_start(struct kawela *pf);

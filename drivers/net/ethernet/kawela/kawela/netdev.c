@@ -191,6 +191,7 @@ static const struct net_device_ops kawela_netdev_ops = {
 	.ndo_set_mac_address	= kawela_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= kawela_change_mtu,
+	.ndo_eth_ioctl		= kawela_eth_ioctl,
 	.ndo_fix_features	= kawela_fix_features,
 	.ndo_set_features	= kawela_set_features,
 	.ndo_get_stats64	= kawela_get_stats64,

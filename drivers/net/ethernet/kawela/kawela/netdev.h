@@ -45,6 +45,9 @@ netdev_features_t kawela_fix_features(struct net_device *netdev,
 				      netdev_features_t features);
 int kawela_set_features(struct net_device *netdev, netdev_features_t features);
 
+/* mii.c */
+int kawela_eth_ioctl(struct net_device *netdev, struct ifreq *ifr, int cmd);
+
 /* bridge.c: VEB and VEPA */
 int kawela_bridge_setlink(struct net_device *netdev, struct nlmsghdr *nlh,
 			  u16 flags, struct netlink_ext_ack *extack);

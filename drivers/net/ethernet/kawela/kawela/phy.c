@@ -9,7 +9,6 @@
 #include "link.h"
 #include "swfw.h"
 
-#define KAWELA_PHY_ADDR		1
 #define KAWELA_MDIC_US		10000
 
 static u32 kawela_phy_semaphore(struct kawela *pf)
