@@ -45,7 +45,8 @@ class InTree(unittest.TestCase):
         programs = sorted(p.name for p in self.ours.glob("*.py"))
         listed = (out / "kselftest-list.txt").read_text().split()
         self.assertEqual(sorted(listed), [f"{_WHERE}:{name}" for name in programs])
-        for name in (*programs, "settings", "lib/py/__init__.py", "lib/py/env.py"):
+        for name in (*programs, "settings", "features.tsv", "lib/py/__init__.py",
+                     "lib/py/env.py"):
             self.assertTrue((out / _WHERE / name).exists(), name)
         self.assertTrue((out / "drivers/net/lib/py/env.py").exists())
 
