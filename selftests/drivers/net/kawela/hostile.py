@@ -24,7 +24,9 @@ from lib.py.vfio import from_vfio, to_vfio
 
 SECONDS = int(os.environ.get("KAWELA_SECONDS", "45"))
 SEED = os.environ.get("KAWELA_SEED", str(time.time_ns() // 1000))
-PROGRAM = Path(__file__).parent / "hostile/hostile"
+PROGRAM = Path(__file__).parent / "hostile"
+if PROGRAM.is_dir():        # not installed by kselftest, but where it was built
+    PROGRAM /= "hostile"
 # The last one is the victim
 VFS = 5
 VICTIM = VFS - 1

@@ -34,6 +34,8 @@ static u64 state, messages;
 static u32 words[VFS][KWL_MSG_WORDS], mbvficr, vflre, vfre;
 static u64 acks[VFS], sent[VFS];	/* believed, and messages of the PF */
 static bool pfu[VFS], vfu[VFS], pfsts[VFS], mine[VFS];
+static u32 frames[VFS];		/* that the device counted */
+static u32 heard[VFS], began[VFS];	/* the same at a request, and at the handshake */
 static u32 users[VFS];		/* how many have had a VF */
 static u32 lines[VFS];
 static struct kwl_msg asks[VFS];	/* what the PF has read */
@@ -199,6 +201,8 @@ static u32 readl(const u8 *addr)
 	if (serving && !rnd(8))
 		acts();
 	for (i = 0; i < VFS; i++) {
+		if (reg == KWL_PVFGPRC(i))
+			return frames[i] += rnd(3);
 		if (reg == KWL_P2VMAILBOX(i))
 			return (pfu[i] ? KWL_P2V_PFU : 0) |
 			       (vfu[i] ? KWL_P2V_VFU : 0);
@@ -336,9 +340,14 @@ static void traced(const struct kwl_mbx *mbx, bool is_sent, const struct kwl_msg
 		asks[i] = *msg;
 		was[i] = pf.vf[i].run;
 		wants[i] = pf.vf[i].want;
+		heard[i] = frames[i];
 	} else if (msg->w[0] & KWL_MSG_ACK) {
 		CHECK_EQ(forbidden(i, &asks[i]), false);
 		op = FIELD_GET(KWL_MSG_OP, asks[i].w[0]);
+		if (op == KWL_OP_RESET)
+			began[i] = heard[i];
+		if (op == KWL_OP_GET_STATS)
+			CHECK_EQ(msg->w[1] <= frames[i] - began[i], true);
 		v2[i] = op == KWL_OP_FEATURES ||
 			(v2[i] && op != KWL_OP_RESET && op != KWL_OP_BYE);
 	} else if (msg->w[0] & KWL_MSG_NACK) {
