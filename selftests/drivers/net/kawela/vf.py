@@ -4,12 +4,15 @@
 """What a VF's interface can do: addresses, VLANs, MTU, multicast, moving."""
 
 import re
+import time
 
 from lib.py import PfEnv, CmdExitFailure, bkg, cmd, defer, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_in, \
-    ksft_pr, ksft_raises, ksft_run, ksft_true
+    ksft_lt, ksft_pr, ksft_raises, ksft_run, ksft_true
+from lib.py.rawvf import ACK, NACK, PF_CONTROL, SET_MAC, mac_words, raw_vfs
 
 NEW_MAC = "02:00:00:00:05:20"
+POLICY_CHANGED = 2
 
 
 def _vf(cfg):
@@ -224,6 +227,19 @@ def too_many_addresses(cfg) -> None:
         cfg.ping(f"198.51.100.{100 + i}", ns=cfg.remote.name)
 
 
+def _next_requests(cfg, vf, n):
+    """When a VF asks for an additional address, the next times."""
+    read, times = cfg.trace(), []
+
+    def asked():
+        return sum(line.startswith(f"{vf.pci} VF ") and " send SET_MAC" in line and
+                   "info=2" in line for line in read())
+    for i in range(1, n + 1):
+        until(lambda n=i: asked() >= n, 20, "a request", sleep=0.01)
+        times.append(time.monotonic())
+    return times
+
+
 @ksft_disruptive
 def address_becomes_free(cfg) -> None:
     """An additional address that another VF has is asked for until it is free."""
@@ -242,11 +258,33 @@ def address_becomes_free(cfg) -> None:
     vf.cmd("ip addr add 198.51.100.7/24 dev vrrp")
     cfg.ping("198.51.100.7", ns=cfg.remote.name)
     until(lambda: _count(other, "uc_missing") == 1, 5, "the refusal")
-    # The first one fails, and the other takes over
-    vf.unbind()
+    times = _next_requests(cfg, other, 2)
+    # The first one resigns, and the other takes over, with no wait for its next request
+    vf.cmd("ip link del vrrp")
     other.cmd("ip addr add 198.51.100.7/24 dev vrrp")
     until(lambda: _count(other, "uc_missing") == 0, 20, "the address")
+    took = time.monotonic() - times[1]
+    ksft_pr(f"taken over after {took:.2f} s; asked each {times[1] - times[0]:.2f} s")
+    ksft_lt(took, (times[1] - times[0]) / 2)
     cfg.ping("198.51.100.7", ns=cfg.remote.name)
+
+
+@ksft_disruptive
+def told_of_free_address(cfg) -> None:
+    """A VF hears when an address is free that it was refused, and of no other."""
+    one, two = raw_vfs(cfg, 2)
+    wanted, other, last = (mac_words(f"00:00:5e:00:01:{i:02x}") for i in range(3))
+    for raw in one, two:
+        raw.connect2()
+    for granted in ((SET_MAC | 2 << 16, *wanted), (SET_MAC, *other)):
+        ksft_true(one.ask(*granted)[0] & ACK, "granted")
+    ksft_true(two.ask(SET_MAC | 2 << 16, *wanted)[0] & NACK, "refused")
+    one.ask(SET_MAC, *last)
+    ksft_eq(two.answer(0.5), None)
+    one.ask(SET_MAC | 1 << 16, *wanted)
+    got = two.answer()
+    ksft_eq((got[0] & 0xffff, got[1]), (PF_CONTROL, POLICY_CHANGED))
+    ksft_true(two.ask(SET_MAC | 2 << 16, *wanted)[0] & ACK, "granted")
 
 
 def _rows(vf):
@@ -327,7 +365,7 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         ksft_run([identity, own_address, foreign_address, vlan, vlan_apart,
                   vlan_limit, vlan_left, mtu, multicast, many_groups,
-                  unicast_filters, too_many_addresses, address_becomes_free,
+                  unicast_filters, too_many_addresses, address_becomes_free, told_of_free_address,
                   statistics_rows, moving, rebind],
                  args=(cfg,))
     ksft_exit()

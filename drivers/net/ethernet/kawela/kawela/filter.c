@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
+#include <linux/unaligned.h>
 
 #include "claims.h"
 #include "filter.h"
@@ -110,13 +111,42 @@ static void kawela_say_full(struct kawela *pf, const struct kawela_claims *c)
 	pf->vlans_full = vlan;
 }
 
+/* A VF that was refused the address needs not wait until it asks again by itself */
+static void kawela_say_free(struct kawela *pf, const struct kawela_ra *ra)
+{
+	u8 mac[ETH_ALEN];
+	unsigned int i;
+
+	put_unaligned_le32(ra->lo, mac);
+	put_unaligned_le16(ra->hi & KWL_RAH_ADDR, mac + 4);
+	for (i = 0; i < pf->n_vfs; i++)
+		if (kawela_vf_missed(&pf->vf[i], mac))
+			kawela_notify(pf, &pf->vf[i], KWL_EVENT_POLICY);
+}
+
+/* Addresses that a function has given back and no other has got instead */
+static void kawela_say_all_free(struct kawela *pf,
+				const struct kawela_image *old,
+				const struct kawela_image *img)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < KWL_RA_ENTRIES; i++) {
+		for (k = 0; k < KWL_RA_ENTRIES; k++)
+			if (kawela_ra_same(&old->ra[i], &img->ra[k]))
+				break;
+		if (old->ra[i].hi & KWL_RAH_AV && k == KWL_RA_ENTRIES)
+			kawela_say_free(pf, &old->ra[i]);
+	}
+}
+
 /**
  * kawela_filters_apply() - bring the filters in line with what everybody wants
  * @pf: the PF
  *
  * Always fits: what VFs have and the PF or the administrator needs, they lose, and are
  * told; of what the PF wants beyond the tables it gets what the device can do without
- * them.
+ * them. VFs that were refused an address are told when it becomes free.
  *
  * Context: may sleep; vf_lock.
  */
@@ -138,6 +168,8 @@ void kawela_filters_apply(struct kawela *pf)
 	/* After a reset nobody sends before all that restrains senders is written */
 	if (!old)
 		kwl_rmw(&pf->hw, KWL_TCTL, 0, KWL_TCTL_EN);
+	else
+		kawela_say_all_free(pf, old, img);
 	pf->image = *img;
 	pf->image_valid = true;
 	kawela_claims_lost(pf, lost);

@@ -311,6 +311,7 @@ int kawela_vf_op(struct kawela *pf, struct kawela_vf *vf,
 {
 	const struct kawela_mbx_op *op = kawela_mbx_op_find(req);
 	struct kwl_msg msg;
+	u8 mac[ETH_ALEN];
 	int err;
 
 	lockdep_assert_held(&pf->vf_lock);
@@ -322,6 +323,10 @@ int kawela_vf_op(struct kawela *pf, struct kawela_vf *vf,
 		return -EOPNOTSUPP;
 	kawela_mbx_trim(&msg, req, op->words);
 	err = kawela_mbx_op_run(pf, vf, op, &msg, rsp);
+	if (err == -EADDRINUSE) {
+		kwl_msg_get_mac(&msg, mac);
+		kawela_vf_miss(vf, mac);
+	}
 	/* It asks again for an address until the other function gives it back */
 	if (err && !(err == -EADDRINUSE && vf->run.v2) && kawela_vf_may_log(vf))
 		pci_warn(pf->pdev, "VF %u: request 0x%08x refused: %pe\n",

@@ -2,6 +2,7 @@
 /*
  * What a VF is told, and what the log is told about it.
  */
+#include <linux/etherdevice.h>
 #include <linux/lockdep.h>
 #include <linux/ratelimit.h>
 #include <linux/workqueue.h>
@@ -50,4 +51,41 @@ void kawela_notify_all(struct kawela *pf, u32 events)
 bool kawela_vf_may_log(struct kawela_vf *vf)
 {
 	return ___ratelimit(&vf->log, "kawela");
+}
+
+/**
+ * kawela_vf_miss() - a VF is refused an address that another function has
+ * @vf: the VF
+ * @mac: the address
+ *
+ * Context: vf_lock.
+ */
+void kawela_vf_miss(struct kawela_vf *vf, const u8 *mac)
+{
+	/* It may have asked before */
+	kawela_vf_missed(vf, mac);
+	ether_addr_copy(vf->run.missed[vf->run.n_missed++ % KAWELA_VF_MISSED],
+			mac);
+}
+
+/**
+ * kawela_vf_missed() - was a VF refused an address? Forget that.
+ * @vf: the VF
+ * @mac: the address
+ *
+ * Context: vf_lock.
+ * Return: whether it was.
+ */
+bool kawela_vf_missed(struct kawela_vf *vf, const u8 *mac)
+{
+	bool missed = false;
+	unsigned int i;
+
+	for (i = 0; i < KAWELA_VF_MISSED; i++) {
+		if (!ether_addr_equal(vf->run.missed[i], mac))
+			continue;
+		eth_zero_addr(vf->run.missed[i]);
+		missed = true;
+	}
+	return missed;
 }

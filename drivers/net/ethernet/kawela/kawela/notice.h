@@ -13,5 +13,7 @@ struct kawela_vf;
 void kawela_notify(struct kawela *pf, struct kawela_vf *vf, u32 events);
 void kawela_notify_all(struct kawela *pf, u32 events);
 bool kawela_vf_may_log(struct kawela_vf *vf);
+void kawela_vf_miss(struct kawela_vf *vf, const u8 *mac);
+bool kawela_vf_missed(struct kawela_vf *vf, const u8 *mac);
 
 #endif /* _KAWELA_NOTICE_H */

@@ -126,6 +126,7 @@ void kawela_vf_reset(struct kawela *pf, struct kawela_vf *vf)
 	vf->run.unacked = 0;
 	vf->run.stale = true;
 	vf->run.events = 0;
+	memset(vf->run.missed, 0, sizeof(vf->run.missed));
 	vf->run.resets++;
 	vf->want = (struct kawela_vf_want) {};
 	/* Its pool is closed before its queues are touched; if it was open */

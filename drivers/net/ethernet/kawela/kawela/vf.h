@@ -16,6 +16,9 @@
 
 struct kawela;
 
+/* Addresses of others that a VF was refused and that are remembered */
+#define KAWELA_VF_MISSED		KAWELA_VF_UC_TRUSTED
+
 /*
  * What becomes of a VF, for tracepoints: X(symbol, name)
  */
@@ -55,6 +58,8 @@ enum kawela_vf_state {
  * @untaken: messages that it had not taken when the next one came
  * @blocked: times that the device blocked its queues
  * @seized: times that the PF took the buffer because it didn't release it
+ * @missed: addresses that it was refused because other functions have them
+ * @n_missed: how many, modulo KAWELA_VF_MISSED; the oldest is forgotten first
  */
 struct kawela_vf_run {
 	bool active;
@@ -77,6 +82,8 @@ struct kawela_vf_run {
 	u64 untaken;
 	u64 blocked;
 	u64 seized;
+	u8 missed[KAWELA_VF_MISSED][ETH_ALEN];
+	unsigned int n_missed;
 };
 
 /**

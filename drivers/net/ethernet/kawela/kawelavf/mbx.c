@@ -32,8 +32,12 @@
  */
 #define KAWELAVF_LOOK_US	1000
 
-/* When to ask again for an address that was taken, and for what failed */
-#define KAWELAVF_TAKEN		(5 * HZ)
+/*
+ * When to ask again for an address that was taken, and for what failed. A PF of ours
+ * tells when an address becomes free. Where it can't know, this is soon enough for
+ * VRRP: a backup takes an address over when its master was silent for 3 to 4 s.
+ */
+#define KAWELAVF_TAKEN		(2 * HZ)
 #define KAWELAVF_FAILED		HZ
 /* How long requests may go on for which somebody holds the port's lock */
 #define KAWELAVF_PATIENCE	(5 * HZ)
