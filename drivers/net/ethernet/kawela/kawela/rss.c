@@ -11,6 +11,8 @@
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
 
+#include <kawela/rss_fields.h>
+
 #include "filter.h"
 #include "kawela.h"
 #include "rss.h"
@@ -206,8 +208,8 @@ int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
 int kawela_get_rxfh_fields(struct net_device *netdev,
 			   struct ethtool_rxfh_fields *fields)
 {
-	fields->data = kawela_rss_fields(fields->flow_type,
-					 kawela_of(netdev)->want.rss_types);
+	fields->data = kwl_rss_fields(fields->flow_type,
+				      kawela_of(netdev)->want.rss_types);
 	return 0;
 }
 
@@ -224,11 +226,11 @@ int kawela_set_rxfh_fields(struct net_device *netdev,
 			   const struct ethtool_rxfh_fields *fields,
 			   struct netlink_ext_ack *extack)
 {
-	u32 types = kawela_rss_types(fields->flow_type);
+	u32 types = kwl_rss_types(fields->flow_type);
 	struct kawela *pf = kawela_of(netdev);
-	bool ports = fields->data == KAWELA_RSS_4TUPLE;
+	bool ports = fields->data == KWL_RSS_4TUPLE;
 
-	if (!ports && fields->data != KAWELA_RSS_2TUPLE) {
+	if (!ports && fields->data != KWL_RSS_2TUPLE) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "the device hashes both addresses (sd) or both addresses and ports (sdfn)");
 		return -EINVAL;

@@ -5,7 +5,6 @@
 #ifndef _KAWELA_RSS_MAP_H
 #define _KAWELA_RSS_MAP_H
 
-#include <linux/ethtool.h>
 #include <linux/types.h>
 
 #include <kawela/regs.h>
@@ -16,10 +15,6 @@
 #define KAWELA_RSS_DEFAULT						\
 	(KAWELA_RSS_IP | KWL_MRQC_TCPIPV4 | KWL_MRQC_TCPIPV6 |		\
 	 KWL_MRQC_TCPIPV6EX)
-
-#define KAWELA_RSS_2TUPLE		(RXH_IP_SRC | RXH_IP_DST)
-#define KAWELA_RSS_4TUPLE						\
-	(KAWELA_RSS_2TUPLE | RXH_L4_B_0_1 | RXH_L4_B_2_3)
 
 /**
  * kawela_rss_bucket() - queue of a bucket while there are so many queues
@@ -50,44 +45,6 @@ static inline u32 kawela_rss_word(const u8 *table, unsigned int i, u16 queues)
 		word |= (u32)kawela_rss_bucket(table[4 * i + k], queues)
 			<< 8 * k;
 	return word;
-}
-
-/**
- * kawela_rss_types() - bits of MRQC that add ports to the hash of a flow type
- * @flow_type: TCP_V4_FLOW and so on
- *
- * The device tells TCP over IPv6 with and without extension headers apart; the
- * emulated one looks at the former's bit only. Both are set together.
- *
- * Return: the bits; 0 for flow types whose ports the device can't hash.
- */
-static inline u32 kawela_rss_types(u32 flow_type)
-{
-	switch (flow_type) {
-	case TCP_V4_FLOW:
-		return KWL_MRQC_TCPIPV4;
-	case TCP_V6_FLOW:
-		return KWL_MRQC_TCPIPV6 | KWL_MRQC_TCPIPV6EX;
-	case UDP_V4_FLOW:
-		return KWL_MRQC_UDPIPV4;
-	case UDP_V6_FLOW:
-		return KWL_MRQC_UDPIPV6 | KWL_MRQC_UDPIPV6EX;
-	default:
-		return 0;
-	}
-}
-
-/**
- * kawela_rss_fields() - header fields that the hash of a flow type covers
- * @flow_type: TCP_V4_FLOW and so on
- * @mrqc: bits of MRQC
- *
- * Return: RXH_* bits.
- */
-static inline u32 kawela_rss_fields(u32 flow_type, u32 mrqc)
-{
-	return kawela_rss_types(flow_type) & mrqc ? KAWELA_RSS_4TUPLE :
-						    KAWELA_RSS_2TUPLE;
 }
 
 #endif /* _KAWELA_RSS_MAP_H */

@@ -3,6 +3,7 @@
 #include "shim.h"
 #include "unit.h"
 
+#include <kawela/rss_fields.h>
 #include "rss_map.h"
 
 static void words(void)
@@ -26,21 +27,21 @@ static void words(void)
 
 static void fields(void)
 {
-	CHECK_EQ(kawela_rss_fields(TCP_V4_FLOW, KAWELA_RSS_DEFAULT),
-		 KAWELA_RSS_4TUPLE);
-	CHECK_EQ(kawela_rss_fields(TCP_V6_FLOW, KAWELA_RSS_DEFAULT),
-		 KAWELA_RSS_4TUPLE);
-	CHECK_EQ(kawela_rss_fields(UDP_V4_FLOW, KAWELA_RSS_DEFAULT),
-		 KAWELA_RSS_2TUPLE);
-	CHECK_EQ(kawela_rss_fields(UDP_V6_FLOW, KAWELA_RSS_DEFAULT),
-		 KAWELA_RSS_2TUPLE);
-	CHECK_EQ(kawela_rss_fields(SCTP_V4_FLOW, ~0U), KAWELA_RSS_2TUPLE);
-	CHECK_EQ(kawela_rss_types(AH_ESP_V4_FLOW), 0);
-	CHECK_EQ(kawela_rss_types(IPV4_FLOW), 0);
-	CHECK_EQ(kawela_rss_types(UDP_V4_FLOW), BIT(22));
-	CHECK_EQ(kawela_rss_types(UDP_V6_FLOW), BIT(23) | BIT(24));
-	CHECK_EQ(kawela_rss_types(TCP_V4_FLOW), BIT(16));
-	CHECK_EQ(kawela_rss_types(TCP_V6_FLOW), BIT(18) | BIT(21));
+	CHECK_EQ(kwl_rss_fields(TCP_V4_FLOW, KAWELA_RSS_DEFAULT),
+		 KWL_RSS_4TUPLE);
+	CHECK_EQ(kwl_rss_fields(TCP_V6_FLOW, KAWELA_RSS_DEFAULT),
+		 KWL_RSS_4TUPLE);
+	CHECK_EQ(kwl_rss_fields(UDP_V4_FLOW, KAWELA_RSS_DEFAULT),
+		 KWL_RSS_2TUPLE);
+	CHECK_EQ(kwl_rss_fields(UDP_V6_FLOW, KAWELA_RSS_DEFAULT),
+		 KWL_RSS_2TUPLE);
+	CHECK_EQ(kwl_rss_fields(SCTP_V4_FLOW, ~0U), KWL_RSS_2TUPLE);
+	CHECK_EQ(kwl_rss_types(AH_ESP_V4_FLOW), 0);
+	CHECK_EQ(kwl_rss_types(IPV4_FLOW), 0);
+	CHECK_EQ(kwl_rss_types(UDP_V4_FLOW), BIT(22));
+	CHECK_EQ(kwl_rss_types(UDP_V6_FLOW), BIT(23) | BIT(24));
+	CHECK_EQ(kwl_rss_types(TCP_V4_FLOW), BIT(16));
+	CHECK_EQ(kwl_rss_types(TCP_V6_FLOW), BIT(18) | BIT(21));
 }
 
 UNIT_MAIN(words, fields)
