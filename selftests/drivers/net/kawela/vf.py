@@ -287,6 +287,22 @@ def told_of_free_address(cfg) -> None:
     ksft_true(two.ask(SET_MAC | 2 << 16, *wanted)[0] & ACK, "granted")
 
 
+@ksft_disruptive
+def hashed_fields(cfg) -> None:
+    """A trusted VF is told what is hashed, if anything is, and can't change it."""
+    vf = cfg.sriov.fresh(1)[0]
+    show = f"ethtool -n {vf.ifname} rx-flow-hash tcp4"
+    ksft_true(cmd(show, fail=False).ret, "told without trust")
+    ip(f"link set dev {cfg.ifname} vf 0 trust on")
+    until(lambda: cmd(f"ethtool -x {vf.ifname}", fail=False).ret == 0, 5, "trust")
+    out = cmd(show, fail=False)
+    # QEMU hashes nothing while there are VFs
+    ksft_eq("L4 bytes 0 & 1" in out.stdout, not cfg.sriov.emulated, out.stdout)
+    ksft_eq(bool(out.ret), cfg.sriov.emulated, out.stdout)
+    ksft_true(cmd(f"ethtool -N {vf.ifname} rx-flow-hash tcp4 sd", fail=False).ret,
+              "a change is accepted")
+
+
 def _rows(vf):
     return len(vf.cmd(f"ethtool -S {vf.ifname}").stdout.splitlines())
 
@@ -365,8 +381,9 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         ksft_run([identity, own_address, foreign_address, vlan, vlan_apart,
                   vlan_limit, vlan_left, mtu, multicast, many_groups,
-                  unicast_filters, too_many_addresses, address_becomes_free, told_of_free_address,
-                  statistics_rows, moving, rebind],
+                  unicast_filters, too_many_addresses, address_becomes_free,
+                  told_of_free_address, hashed_fields, statistics_rows, moving,
+                  rebind],
                  args=(cfg,))
     ksft_exit()
 

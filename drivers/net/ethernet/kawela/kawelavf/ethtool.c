@@ -151,5 +151,6 @@ struct ethtool_ops kawelavf_ethtool_ops __ro_after_init = {
 	.get_rxfh_key_size	= kawelavf_get_rxfh_key_size,
 	.get_rxfh_indir_size	= kawelavf_get_rxfh_indir_size,
 	.get_rxfh		= kawelavf_get_rxfh,
+	KWL_RXFH_FIELDS(kawelavf_get_rxfh_fields, kawelavf_set_rxfh_fields)
 	.get_ts_info		= ethtool_op_get_ts_info,
 };

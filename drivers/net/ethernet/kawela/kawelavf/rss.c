@@ -5,6 +5,8 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
+#include <kawela/rss_fields.h>
+
 #include "kawelavf.h"
 #include "mbx_decode.h"
 #include "mbx_ops.h"
@@ -64,4 +66,49 @@ int kawelavf_get_rxfh(struct net_device *netdev,
 	kawelavf_msg_rss(&rsp, rxfh->key, rxfh->indir,
 			 vf->port.dp->cfg.queues);
 	return 0;
+}
+
+/**
+ * kawelavf_get_rxfh_fields() - ethtool -n ... rx-flow-hash
+ * @netdev: the VF
+ * @fields: flow type; receives header fields
+ *
+ * Context: the port's lock.
+ * Return: 0, -EOPNOTSUPP when the PF doesn't tell or such frames aren't hashed, or an
+ * errno when it doesn't answer.
+ */
+int kawelavf_get_rxfh_fields(struct net_device *netdev,
+			     struct ethtool_rxfh_fields *fields)
+{
+	struct kawelavf *vf = kawelavf_of(netdev);
+	struct kwl_msg rsp;
+	int err;
+
+	kawelavf_assert_locked(vf);
+	if (!kawelavf_rss_told(vf))
+		return -EOPNOTSUPP;
+	err = kawelavf_req_rss(vf, &rsp);
+	if (err)
+		return err;
+	fields->data = kwl_rss_fields(fields->flow_type,
+				      rsp.w[KWL_MSG_RSS_TYPES]);
+	return fields->data ? 0 : -EOPNOTSUPP;
+}
+
+/**
+ * kawelavf_set_rxfh_fields() - ethtool -N ... rx-flow-hash
+ * @netdev: the VF
+ * @fields: flow type and header fields
+ * @extack: receives the reason of the refusal, or is NULL
+ *
+ * Context: the port's lock.
+ * Return: -EOPNOTSUPP.
+ */
+int kawelavf_set_rxfh_fields(struct net_device *netdev,
+			     const struct ethtool_rxfh_fields *fields,
+			     struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG_MOD(extack,
+			   "all functions of the device share one hash, and the PF chooses what it covers");
+	return -EOPNOTSUPP;
 }

@@ -36,6 +36,15 @@ static void fields(void)
 	CHECK_EQ(kwl_rss_fields(UDP_V6_FLOW, KAWELA_RSS_DEFAULT),
 		 KWL_RSS_2TUPLE);
 	CHECK_EQ(kwl_rss_fields(SCTP_V4_FLOW, ~0U), KWL_RSS_2TUPLE);
+	/* Nothing, or one family alone, as a VF may be told */
+	for (u32 flow = 0; flow < 32; flow++) {
+		CHECK_EQ(kwl_rss_fields(flow, 0), 0);
+		CHECK_EQ(!kwl_rss_fields(flow, KAWELA_RSS_DEFAULT),
+			 !kwl_rss_ip(flow));
+	}
+	CHECK_EQ(kwl_rss_fields(ETHER_FLOW, ~0U), 0);
+	CHECK_EQ(kwl_rss_fields(ESP_V6_FLOW, KWL_MRQC_IPV4), 0);
+	CHECK_EQ(kwl_rss_fields(ESP_V6_FLOW, KWL_MRQC_IPV6), KWL_RSS_2TUPLE);
 	CHECK_EQ(kwl_rss_types(AH_ESP_V4_FLOW), 0);
 	CHECK_EQ(kwl_rss_types(IPV4_FLOW), 0);
 	CHECK_EQ(kwl_rss_types(UDP_V4_FLOW), BIT(22));

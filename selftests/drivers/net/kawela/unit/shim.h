@@ -137,7 +137,15 @@ static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
 #define AH_ESP_V4_FLOW		0x04
 #define TCP_V6_FLOW		0x05
 #define UDP_V6_FLOW		0x06
+#define SCTP_V6_FLOW		0x07
+#define AH_ESP_V6_FLOW		0x08
+#define AH_V4_FLOW		0x09
+#define ESP_V4_FLOW		0x0a
+#define AH_V6_FLOW		0x0b
+#define ESP_V6_FLOW		0x0c
 #define IPV4_FLOW		0x10
+#define IPV6_FLOW		0x11
+#define ETHER_FLOW		0x12
 #define RXH_IP_SRC		(1 << 4)
 #define RXH_IP_DST		(1 << 5)
 #define RXH_L4_B_0_1		(1 << 6)
