@@ -8,21 +8,24 @@ the wire.
 
 import os
 
-from lib.py import PfEnv, RINGS, cmd, defer, ethtool, ip, until
+from lib.py import EthtoolFamily, KsftNamedVariant, PfEnv, RINGS, cmd, defer, \
+    ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
     ksft_run, ksft_true, ksft_variants
 from lib.py import bpf, errno_of, write_sysfs, xsk
 from lib.py.xdplab import JUMBO, SIZES, Lab, frame, gained, send, turned
 
 CARDS = (("pf",), ("vf",))
+# KWL_QUIRK_POOL_ONE_PAIR
+POOL_ONE_PAIR = 1 << 7
 
 
-def _bind(sock, end, flags):
-    """Bind to queue 0 when the socket before is gone. Return: errno's name."""
+def _bind(sock, end, flags, queue=0):
+    """Bind to a queue when the socket before is gone. Return: errno's name."""
     errors = []
 
     def attempt():
-        errors.append(errno_of(sock.bind, end.ifname, 0, flags))
+        errors.append(errno_of(sock.bind, end.ifname, queue, flags))
         return errors[-1] != "EBUSY"
     until(attempt, what="end of the last socket")
     return errors[-1]
@@ -308,6 +311,79 @@ def socket_and_stack(lab, card) -> None:
             "without the socket")
 
 
+def _queues(end):
+    return EthtoolFamily().channels_get(
+        {"header": {"dev-name": end.ifname}})["combined-count"]
+
+
+class PfQueues:
+    """The PF has several queues, and one while there are VFs."""
+
+    def __init__(self, lab):
+        self.end = lab.ends["pf"]
+        self._lab = lab
+        self.give()
+        defer(self.take)
+
+    def give(self):
+        """It has several."""
+        self._lab.cfg.sriov.set(0)
+
+    def take(self):
+        """It has one."""
+        self._lab.add_vf()
+
+
+class VfQueues:
+    """The PF grants the VF two queues, as on a real device, or one."""
+
+    def __init__(self, lab):
+        self.end = lab.ends["vf"]
+        self._lab = lab
+        self._given = False
+        cmd("modprobe kawela_test")
+        defer(cmd, "modprobe -r kawela_test")
+        defer(self.take)
+        self.give()
+
+    def _grant(self, given):
+        if given == self._given:
+            return
+        self._given, ifname = given, self._lab.cfg.ifname
+        write_sysfs("/sys/kernel/debug/kawela_test/quirks", f"{ifname} {POOL_ONE_PAIR}")
+        # The VF looks when something is decided for it
+        ip(f"link set dev {ifname} vf 0 trust {'on' if given else 'off'}")
+
+    def give(self):
+        """It has two."""
+        self._grant(True)
+
+    def take(self):
+        """It has one."""
+        self._grant(False)
+
+
+@ksft_variants([KsftNamedVariant("pf", PfQueues), KsftNamedVariant("vf", VfQueues)])
+@ksft_disruptive
+def queue_is_gone(lab, queues) -> None:
+    """A socket ends after its queue has gone, and gives back what it had."""
+    queues = queues(lab)
+    until(lambda: _queues(queues.end) > 1, what="another queue")
+    sock = xsk.Xsk()
+    ksft_eq(_bind(sock, queues.end, xsk.ZEROCOPY, 1), "")
+    queues.take()
+    until(lambda: _queues(queues.end) == 1, what="the end of the queue")
+    sock.close()
+    stack = queues.end.open()
+    sent = send(lab, queues.end, SIZES)
+    ksft_eq([stack.recv(2048) for _ in sent], sent, "the queue that stays")
+    queues.give()
+    until(lambda: _queues(queues.end) > 1, what="the queue again")
+    after = xsk.Xsk()
+    defer(after.close)
+    ksft_eq(_bind(after, queues.end, xsk.ZEROCOPY, 1), "")
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
@@ -316,7 +392,7 @@ def main() -> None:
             ksft_run([sockets, wakeups, busy_poll, moved_tail, hungry_socket,
                       usual_buffers, small_buffers, short_frames,
                       usual_buffers_and_rx_all, socket_stays,
-                      socket_and_stack],
+                      socket_and_stack, queue_is_gone],
                      args=(lab,))
         finally:
             cfg.sriov.set(0)

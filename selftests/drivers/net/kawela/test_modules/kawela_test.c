@@ -14,6 +14,8 @@
  * bus_reset: so many times the PCI core's reset of the bus after a fatal error becomes
  *	a function level reset of its first function: links of virtual machines don't
  *	come back. The interface may be any.
+ * quirks: the driver takes the contrary of such KWL_QUIRK_* for granted; twice is as
+ *	before.
  */
 #include <linux/debugfs.h>
 #include <linux/iopoll.h>
@@ -208,6 +210,12 @@ static int kwl_test_bus_reset(struct net_device *netdev, unsigned int count)
 	return 0;
 }
 
+static int kwl_test_quirks(struct net_device *netdev, unsigned int quirks)
+{
+	kwl_port_of(netdev)->hw->quirks ^= quirks;
+	return 0;
+}
+
 static struct kprobe *kwl_test_probes[] = {
 	&kwl_test_start.probe, &kwl_test_alloc.probe, &kwl_test_root,
 };
@@ -274,6 +282,8 @@ static int __init kwl_test_init(void)
 			    kwl_test_refuse_alloc, &kwl_test_fops);
 	debugfs_create_file("bus_reset", 0200, kwl_test_dir,
 			    kwl_test_bus_reset, &kwl_test_fops);
+	debugfs_create_file("quirks", 0200, kwl_test_dir, kwl_test_quirks,
+			    &kwl_test_fops);
 	return 0;
 }
 module_init(kwl_test_init);
