@@ -45,6 +45,7 @@ int kawela_bridge_setlink(struct net_device *netdev, struct nlmsghdr *nlh,
 					      IFLA_AF_SPEC);
 	struct nlattr *mode;
 
+	ASSERT_RTNL();
 	mode = spec ? nla_find_nested(spec, IFLA_BRIDGE_MODE) : NULL;
 	if (!mode) {
 		NL_SET_ERR_MSG_MOD(extack, "only the bridge mode can be set");
@@ -74,6 +75,7 @@ int kawela_bridge_getlink(struct sk_buff *skb, u32 pid, u32 seq,
 	u16 mode = kawela_of(netdev)->want.vepa ? BRIDGE_MODE_VEPA :
 						  BRIDGE_MODE_VEB;
 
+	ASSERT_RTNL();
 	return ndo_dflt_bridge_getlink(skb, pid, seq, netdev, mode, 0, 0,
 				       nlflags, filter_mask, NULL);
 }

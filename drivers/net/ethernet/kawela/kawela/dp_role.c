@@ -115,6 +115,7 @@ void kawela_dp_cfg(struct kawela *pf, unsigned int n_vfs,
  */
 unsigned int kawela_dp_vfs(struct kawela *pf)
 {
+	netdev_assert_locked_ops_compat(pf->netdev);
 	return kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
 }
 
@@ -131,6 +132,7 @@ static int kawela_dp_move_try(struct kawela *pf, unsigned int n_vfs)
 	struct kwl_dp *next = kwl_dp_clone(port);
 	int err;
 
+	netdev_assert_locked_ops_compat(pf->netdev);
 	if (!next)
 		return -ENOMEM;
 	if (!n_vfs)

@@ -50,6 +50,7 @@ int kawela_get_eeprom(struct net_device *netdev, struct ethtool_eeprom *ee,
 	u16 word;
 	int err;
 
+	netdev_assert_locked_ops_compat(netdev);
 	ee->magic = pf->pdev->vendor | pf->pdev->device << 16;
 	while (at < end) {
 		err = kawela_nvm_read(pf, at / 2, &word);

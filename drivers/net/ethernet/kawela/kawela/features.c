@@ -46,6 +46,8 @@ netdev_features_t kawela_fix_features(struct net_device *netdev,
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	ASSERT_RTNL();
+	netdev_assert_locked_ops_compat(netdev);
 	if (pf->n_vfs)
 		features &= ~KWL_F_PORT;
 	/* AF_XDP buffers that take frames of the MTU and no longer ones */
@@ -71,6 +73,8 @@ int kawela_set_features(struct net_device *netdev, netdev_features_t features)
 	struct kawela *pf = kawela_of(netdev);
 	int err;
 
+	ASSERT_RTNL();
+	netdev_assert_locked_ops_compat(netdev);
 	err = kawela_set_loopback(pf, features & NETIF_F_LOOPBACK);
 	if (err)
 		return err;

@@ -77,6 +77,7 @@ void kawela_claims_lost(struct kawela *pf, u8 vfs)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < pf->n_vfs; i++) {
 		if (!(vfs & BIT(i)))
 			continue;
@@ -161,6 +162,7 @@ void kawela_filters_apply(struct kawela *pf)
 	struct kawela_claims claims;
 	u8 lost;
 
+	lockdep_assert_held(&pf->vf_lock);
 	kawela_claims_of(pf, &claims);
 	lost = kawela_claims_settle(&claims);
 	kawela_image_build(img, old, &claims, pf->hw.quirks);

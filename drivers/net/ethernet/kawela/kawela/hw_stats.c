@@ -178,6 +178,7 @@ void kawela_get_ethtool_stats(struct net_device *netdev,
 	struct kawela *pf = kawela_of(netdev);
 	unsigned int i;
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_hw_stats_update(pf);
 	for (i = 0; i < KAWELA_HW_COUNT; i++)
 		if (kawela_hw_stats[i].name[0])
@@ -197,6 +198,7 @@ void kawela_get_eth_mac_stats(struct net_device *netdev,
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_hw_stats_update(pf);
 	st->FramesTransmittedOK = kawela_hw_get(pf, KAWELA_HW_GPTC);
 	st->SingleCollisionFrames = kawela_hw_get(pf, KAWELA_HW_SCC);
@@ -229,6 +231,7 @@ void kawela_get_eth_phy_stats(struct net_device *netdev,
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_hw_stats_update(pf);
 	st->SymbolErrorDuringCarrier = kawela_hw_get(pf, KAWELA_HW_SYMERRS);
 }
@@ -245,6 +248,7 @@ void kawela_get_pause_stats(struct net_device *netdev,
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_hw_stats_update(pf);
 	st->rx_pause_frames = kawela_hw_get(pf, KAWELA_HW_XONRXC) +
 			      kawela_hw_get(pf, KAWELA_HW_XOFFRXC);
@@ -272,6 +276,7 @@ void kawela_get_rmon_stats(struct net_device *netdev,
 	struct kawela *pf = kawela_of(netdev);
 	unsigned int i;
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_hw_stats_update(pf);
 	*ranges = kawela_rmon_ranges;
 	st->undersize_pkts = kawela_hw_get(pf, KAWELA_HW_RUC);

@@ -182,6 +182,7 @@ void kawela_route(struct kwl_port *port, u16 hwq, u16 vector, bool on)
 	u8 entry = on ? vector | KWL_IVAR_VALID : 0;
 	unsigned int shift = hwq < KWL_POOLS ? 0 : 16;
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	/* Receive and transmit of a pair stand side by side */
 	kwl_rmw(port->hw, KWL_IVAR(hwq % KWL_POOLS), 0xffff << shift,
 		(entry | entry << 8) << shift);

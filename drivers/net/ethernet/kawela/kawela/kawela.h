@@ -16,6 +16,7 @@
 
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
 #include <kawela/port.h>
@@ -130,6 +131,16 @@ static_assert(offsetof(struct kawela_net, port) == 0);
 static inline struct kawela *kawela_of(const struct net_device *netdev)
 {
 	return ((struct kawela_net *)netdev_priv(netdev))->pf;
+}
+
+/**
+ * kawela_assert_locked() - the port's lock is held
+ * @pf: the PF; nobody else knows it while its interface isn't registered
+ */
+static inline void kawela_assert_locked(const struct kawela *pf)
+{
+	if (pf->netdev->reg_state != NETREG_UNINITIALIZED)
+		netdev_assert_locked_ops_compat(pf->netdev);
 }
 
 static inline struct kwl_port *kawela_port(const struct kawela *pf)

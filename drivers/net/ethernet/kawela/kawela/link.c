@@ -70,6 +70,7 @@ void kawela_link_check(struct kawela *pf)
 	bool same = link.up == pf->link.up && link.speed == pf->link.speed &&
 		    link.duplex == pf->link.duplex;
 
+	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	if (!same)
 		WRITE_ONCE(pf->partner.known, false);
 	kawela_flow_follow(pf, link.up, link.duplex == DUPLEX_FULL);

@@ -349,6 +349,8 @@ unsigned long kawela_mbx_service(struct kawela *pf)
 	unsigned long again;
 	unsigned int round;
 
+	lockdep_assert_held(&pf->vf_lock);
+	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	for (round = 0; round < KAWELA_ROUNDS; round++) {
 		u32 cause, asking;
 

@@ -38,6 +38,7 @@ void kawela_notify_all(struct kawela *pf, u32 events)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < pf->n_vfs; i++)
 		kawela_notify(pf, &pf->vf[i], events);
 }

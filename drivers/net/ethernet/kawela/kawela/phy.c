@@ -110,6 +110,7 @@ int kawela_link_start(struct kawela *pf)
 {
 	int err;
 
+	kawela_assert_locked(pf);
 	mutex_lock(&pf->phy_lock);
 	kwl_rmw(&pf->hw, KWL_CTRL, KAWELA_LINK_CTRL,
 		kawela_link_ctrl(&pf->link_cfg));

@@ -42,6 +42,7 @@ static u64 kawela_now(struct kawela *pf, struct ptp_system_timestamp *sts)
 	struct kawela_ptp *ptp = &pf->ptp;
 	u64 ns;
 
+	lockdep_assert_held(&ptp->lock);
 	if (ptp->running)
 		return kawela_clock_time(&ptp->base, kawela_cycles(pf, sts));
 	ptp_read_system_prets(sts);
@@ -55,6 +56,7 @@ static void kawela_rebase(struct kawela *pf, u64 ns)
 {
 	struct kawela_ptp *ptp = &pf->ptp;
 
+	lockdep_assert_held(&ptp->lock);
 	ptp->base.ns = ns;
 	ptp->base.frac = 0;
 	ptp->base.boottime = ktime_get_boottime_ns();
@@ -70,6 +72,7 @@ static void kawela_rebase_here(struct kawela *pf)
 {
 	struct kawela_ptp *ptp = &pf->ptp;
 
+	lockdep_assert_held(&ptp->lock);
 	if (!ptp->running) {
 		kawela_rebase(pf, kawela_now(pf, NULL));
 		return;
@@ -160,6 +163,7 @@ void kawela_ptp_start(struct kawela *pf)
 	unsigned long flags;
 	u64 ns;
 
+	kawela_assert_locked(pf);
 	spin_lock_irqsave(&ptp->lock, flags);
 	kwl_wr(&pf->hw, KWL_TIMINCA,
 	       FIELD_PREP(KWL_TIMINCA_INCPERIOD, 1) |
@@ -184,6 +188,7 @@ void kawela_ptp_stop(struct kawela *pf)
 	struct kawela_ptp *ptp = &pf->ptp;
 	unsigned long flags;
 
+	kawela_assert_locked(pf);
 	spin_lock_irqsave(&ptp->lock, flags);
 	/* What a device that is gone counts, nobody knows */
 	if (ptp->running && !kwl_gone(&pf->hw))

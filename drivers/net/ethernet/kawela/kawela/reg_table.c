@@ -131,6 +131,7 @@ int kawela_get_regs_len(struct net_device *netdev)
 void kawela_get_regs(struct net_device *netdev, struct ethtool_regs *regs,
 		     void *data)
 {
+	netdev_assert_locked_ops_compat(netdev);
 	kwl_regs_dump(&kawela_of(netdev)->hw, kawela_reg_runs,
 		      ARRAY_SIZE(kawela_reg_runs), regs, data);
 }

@@ -72,6 +72,7 @@ void kawela_rss_init(struct kawela *pf)
  */
 void kawela_rss_start(struct kawela *pf)
 {
+	netdev_assert_locked_ops_compat(pf->netdev);
 	kawela_rss_follow(pf);
 	kawela_rss_write(pf);
 }
@@ -90,6 +91,7 @@ void kawela_rss_pools(struct kawela *pf)
 	u32 word = 0x01000100 << KWL_RETA_POOL_QUEUE;
 	unsigned int i;
 
+	lockdep_assert_held(&pf->vf_lock);
 	kawela_rss_write_key(pf);
 	for (i = 0; i < KWL_RETA_ENTRIES / 4; i++)
 		kwl_wr(&pf->hw, KWL_RETA(i), word);
@@ -108,6 +110,7 @@ void kawela_rss_tell(struct kawela *pf, const struct kawela_vf *vf,
 {
 	unsigned int i;
 
+	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < KWL_RSS_KEY_LEN / 4; i++)
 		msg->w[KWL_MSG_RSS_KEY + i] =
 			get_unaligned_le32(&pf->rss.key[4 * i]);
@@ -154,6 +157,7 @@ int kawela_get_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh)
 	u16 queues = kawela_port(pf)->dp->cfg.queues;
 	unsigned int i;
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_rss_follow(pf);
 	rxfh->hfunc = ETH_RSS_HASH_TOP;
 	if (rxfh->key)
@@ -179,6 +183,7 @@ int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
 	struct kawela *pf = kawela_of(netdev);
 	unsigned int i;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
 	    rxfh->hfunc != ETH_RSS_HASH_TOP) {
 		NL_SET_ERR_MSG_MOD(extack, "the device hashes by Toeplitz only");
@@ -208,6 +213,7 @@ int kawela_set_rxfh(struct net_device *netdev, struct ethtool_rxfh_param *rxfh,
 int kawela_get_rxfh_fields(struct net_device *netdev,
 			   struct ethtool_rxfh_fields *fields)
 {
+	netdev_assert_locked_ops_compat(netdev);
 	fields->data = kwl_rss_fields(fields->flow_type,
 				      kawela_of(netdev)->want.rss_types);
 	return 0;
@@ -230,6 +236,7 @@ int kawela_set_rxfh_fields(struct net_device *netdev,
 	struct kawela *pf = kawela_of(netdev);
 	bool ports = fields->data == KWL_RSS_4TUPLE;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (!ports && fields->data != KWL_RSS_2TUPLE) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "the device hashes both addresses (sd) or both addresses and ports (sdfn)");

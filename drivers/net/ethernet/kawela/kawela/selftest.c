@@ -129,6 +129,7 @@ void kawela_selftest(struct net_device *netdev, struct ethtool_test *test,
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	kawela_selftest_run(pf, test, false, data);
 	if (!(test->flags & ETH_TEST_FL_OFFLINE))
 		return;

@@ -87,6 +87,7 @@ int kawela_service_init(struct kawela *pf)
  */
 void kawela_service_pause(struct kawela *pf)
 {
+	lockdep_assert_not_held(&pf->vf_lock);
 	disable_delayed_work_sync(&pf->periodic);
 	disable_work_sync(&pf->event);
 	disable_delayed_work_sync(&pf->retry);

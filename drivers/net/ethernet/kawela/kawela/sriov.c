@@ -49,6 +49,7 @@ int kawela_sriov_adopt(struct kawela *pf)
 	unsigned int n = pci_num_vf(pf->pdev);
 	int err;
 
+	device_lock_assert(&pf->pdev->dev);
 	if (!n)
 		return 0;
 	err = kawela_sriov_prepare(pf, n);
@@ -121,6 +122,7 @@ int kawela_sriov_configure(struct pci_dev *pdev, int n)
 {
 	struct kawela *pf = pci_get_drvdata(pdev);
 
+	device_lock_assert(&pdev->dev);
 	if (n)
 		return kawela_sriov_enable(pf, n);
 	if (pci_vfs_assigned(pdev)) {
@@ -139,6 +141,7 @@ int kawela_sriov_configure(struct pci_dev *pdev, int n)
  */
 void kawela_sriov_remove(struct kawela *pf)
 {
+	device_lock_assert(&pf->pdev->dev);
 	if (pci_num_vf(pf->pdev))
 		kawela_sriov_disable(pf);
 }

@@ -88,6 +88,7 @@ void kawela_stamp_apply(struct kawela *pf)
 							     config->rx_filter);
 	struct kwl_hw *hw = &pf->hw;
 
+	lockdep_assert_held(&pf->ptp.lock);
 	kwl_wr(hw, KWL_TSYNCTXCTL,
 	       config->tx_type == HWTSTAMP_TX_ON ? KWL_TSYNC_EN : 0);
 	kwl_wr(hw, KWL_TSYNCRXCTL, rx ? KWL_TSYNC_EN |
@@ -154,6 +155,7 @@ static struct sk_buff *kawela_stamp_tx_done(struct kawela *pf,
 	struct sk_buff *skb = ptp->tx_skb;
 	bool late;
 
+	lockdep_assert_held(&ptp->lock);
 	if (!skb)
 		return NULL;
 	if (kwl_rd(&pf->hw, KWL_TSYNCTXCTL) & KWL_TSYNC_VALID &&
@@ -176,6 +178,7 @@ static void kawela_stamp_rx_unlock(struct kawela *pf)
 {
 	struct kawela_ptp *ptp = &pf->ptp;
 
+	lockdep_assert_held(&ptp->lock);
 	if (ptp->config.rx_filter == HWTSTAMP_FILTER_NONE ||
 	    !(kwl_rd(&pf->hw, KWL_TSYNCRXCTL) & KWL_TSYNC_VALID)) {
 		ptp->rx_since = 0;
@@ -296,6 +299,7 @@ int kawela_hwtstamp_set(struct net_device *netdev,
 	struct kawela_ptp *ptp = &pf->ptp;
 	unsigned long flags;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (!ptp->clock) {
 		NL_SET_ERR_MSG_MOD(extack, "there is no PTP clock");
 		return -EOPNOTSUPP;

@@ -85,6 +85,7 @@ void kawela_vf_create(struct kawela *pf, unsigned int i)
 	struct kawela_vf *vf = &pf->vf[i];
 	u8 mac[ETH_ALEN];
 
+	lockdep_assert_held(&pf->vf_lock);
 	ether_addr_copy(mac, vf->mac);
 	memset(vf, 0, sizeof(*vf));
 	vf->index = i;
@@ -168,6 +169,7 @@ void kawela_vf_activate(struct kawela *pf, struct kawela_vf *vf)
  */
 u32 kawela_vf_link(const struct kawela *pf, const struct kawela_vf *vf)
 {
+	lockdep_assert_held(&pf->vf_lock);
 	if (vf->policy.link == IFLA_VF_LINK_STATE_DISABLE)
 		return 0;
 	if (pf->link.up)

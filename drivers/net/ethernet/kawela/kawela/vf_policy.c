@@ -79,6 +79,7 @@ static int kawela_policy_change(struct net_device *netdev, int i,
 	struct kawela *pf = kawela_of(netdev);
 	int err = -EINVAL;
 
+	ASSERT_RTNL();
 	mutex_lock(&pf->vf_lock);
 	if (i >= 0 && i < pf->n_vfs)
 		err = kawela_policy_edit(pf, &pf->vf[i], edit, to);
@@ -277,7 +278,7 @@ int kawela_set_vf_link_state(struct net_device *netdev, int i, int state)
  *
  * Called for every VF whenever somebody lists interfaces: no register is read.
  *
- * Context: rtnl.
+ * Context: may sleep; takes vf_lock.
  * Return: 0 or -EINVAL.
  */
 int kawela_get_vf_config(struct net_device *netdev, int i,

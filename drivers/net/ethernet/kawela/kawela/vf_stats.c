@@ -38,6 +38,7 @@ void kawela_vf_stats_base(struct kawela *pf, struct kawela_vf *vf)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < KAWELA_VF_COUNTERS; i++)
 		vf->stats.last[i] = kawela_vf_counter(pf, vf, i);
 }
@@ -53,6 +54,7 @@ void kawela_vf_stats_update(struct kawela *pf, struct kawela_vf *vf)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < KAWELA_VF_COUNTERS; i++) {
 		u32 now = kawela_vf_counter(pf, vf, i);
 
@@ -100,7 +102,7 @@ void kawela_vf_stats_update_all(struct kawela *pf)
  *
  * The device counts no broadcasts and no drops of a VF.
  *
- * Context: rtnl.
+ * Context: may sleep; takes vf_lock.
  * Return: 0 or -EINVAL.
  */
 int kawela_get_vf_stats(struct net_device *netdev, int i,

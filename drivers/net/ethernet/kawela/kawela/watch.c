@@ -149,6 +149,7 @@ void kawela_watch_look(struct kawela *pf)
 	unsigned int i;
 	u32 asking;
 
+	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	mutex_lock(&pf->vf_lock);
 	kawela_look_blocked(pf);
 	asking = FIELD_GET(KWL_MBVFICR_REQ, kwl_rd(&pf->hw, KWL_MBVFICR));

@@ -70,8 +70,8 @@ struct kawelavf_want {
  * @again: a request failed for a reason that may have passed by now
  * @again_at: jiffies when to ask again
  *
- * A reset of PF or VF begins a new one. Under the port's lock; the service looks at
- * the last two without.
+ * A reset of PF or VF begins a new one. Under the port's lock; the last two also under
+ * rtnl alone, and the service looks at them without.
  */
 struct kawelavf_has {
 	DECLARE_BITMAP(vlans, VLAN_N_VID);

@@ -349,7 +349,7 @@ int kawelavf_mbx_later(int err)
  * The service asks again unless it was granted, or refused for good. After a
  * handshake everything is asked for anyway.
  *
- * Context: the port's lock.
+ * Context: rtnl or the port's lock.
  */
 void kawelavf_mbx_again(struct kawelavf *vf, int err)
 {

@@ -98,6 +98,7 @@ void kawelavf_policy_refresh(struct kawelavf *vf, u32 events)
 {
 	struct kawelavf_policy policy;
 
+	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	kawelavf_lock(vf);
 	kawelavf_mbx_begin(vf);
 	if (!kawelavf_req_policy(vf, &policy)) {
@@ -122,6 +123,7 @@ void kawelavf_policy_refresh(struct kawelavf *vf, u32 events)
  */
 void kawelavf_policy_again(struct kawelavf *vf)
 {
+	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	if (!READ_ONCE(vf->has.again) ||
 	    time_before(jiffies, READ_ONCE(vf->has.again_at)))
 		return;

@@ -115,6 +115,7 @@ void kawelavf_recover_init(struct kawelavf *vf)
  */
 void kawelavf_recover_stop(struct kawelavf *vf)
 {
+	device_lock_assert(&vf->pdev->dev);
 	disable_delayed_work_sync(&vf->thaw);
 }
 

@@ -185,6 +185,7 @@ bool kawelavf_reconnect(struct kawelavf *vf)
 	struct kawelavf_policy policy;
 	int err;
 
+	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	kwl_port_set_link(&vf->port, false);
 	if (kawelavf_handshake(vf, &policy))
 		return false;

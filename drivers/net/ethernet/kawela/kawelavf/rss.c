@@ -108,6 +108,7 @@ int kawelavf_set_rxfh_fields(struct net_device *netdev,
 			     const struct ethtool_rxfh_fields *fields,
 			     struct netlink_ext_ack *extack)
 {
+	kawelavf_assert_locked(kawelavf_of(netdev));
 	NL_SET_ERR_MSG_MOD(extack,
 			   "all functions of the device share one hash, and the PF chooses what it covers");
 	return -EOPNOTSUPP;

@@ -58,6 +58,7 @@ int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp)
 	int err = 0;
 	u16 i;
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	for (i = 0; i < dp->cfg.queues && !err; i++)
 		err = kwl_dp_alloc_pair(port, dp, i);
 	return err;
@@ -65,14 +66,16 @@ int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp)
 
 /**
  * kwl_dp_free_rings() - give back the rings of a datapath that doesn't run
+ * @port: the port
  * @dp: the datapath, with all rings, some or none
  *
  * Context: may sleep; the port's lock.
  */
-void kwl_dp_free_rings(struct kwl_dp *dp)
+void kwl_dp_free_rings(struct kwl_port *port, struct kwl_dp *dp)
 {
 	u16 i = dp->cfg.queues;
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	while (i--) {
 		if (dp->tx[i])
 			kwl_tx_ring_free(dp->tx[i]);

@@ -106,6 +106,7 @@ int kwl_set_channels(struct net_device *netdev, struct ethtool_channels *ch)
 	struct kwl_port *port = kwl_port_of(netdev);
 	struct kwl_dp *next = kwl_dp_clone(port);
 
+	ASSERT_RTNL();
 	if (!next)
 		return -ENOMEM;
 	next->cfg.queues = ch->combined_count;

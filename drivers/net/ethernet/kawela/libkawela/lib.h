@@ -73,7 +73,7 @@ void kwl_dp_stop_pair(struct kwl_port *port, u16 i);
 
 /* dp.c: rings of a datapath */
 int kwl_dp_alloc(struct kwl_port *port, struct kwl_dp *dp);
-void kwl_dp_free_rings(struct kwl_dp *dp);
+void kwl_dp_free_rings(struct kwl_port *port, struct kwl_dp *dp);
 
 /* reconfigure.c: other rings */
 int kwl_dp_replace_pair(struct kwl_port *port, u16 i);

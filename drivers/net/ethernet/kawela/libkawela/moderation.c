@@ -114,6 +114,7 @@ void kwl_moder_poll(struct kwl_qvec *qv)
  */
 void kwl_moder_start(struct kwl_qvec *qv, const struct kwl_coalesce *coal)
 {
+	netdev_assert_locked_ops_compat(qv->port->netdev);
 	qv->moder.adaptive = coal->adaptive;
 	qv->moder.last = jiffies;
 	kwl_moder_rewind(qv);
@@ -202,6 +203,7 @@ int kwl_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *ec,
 	u16 i;
 	int err;
 
+	netdev_assert_locked_ops_compat(netdev);
 	err = kwl_check_coalesce(&port->coalesce[0], ec, extack);
 	for (i = 0; !err && i < KWL_MAX_QUEUES; i++)
 		kwl_put_coalesce(port, i, ec);
@@ -243,6 +245,7 @@ int kwl_set_per_queue_coalesce(struct net_device *netdev, u32 queue,
 	struct kwl_port *port = kwl_port_of(netdev);
 	int err;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (queue >= port->dp->cfg.queues)
 		return -EINVAL;
 	err = kwl_check_coalesce(&port->coalesce[queue], ec, NULL);

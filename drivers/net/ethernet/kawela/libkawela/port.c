@@ -138,7 +138,7 @@ int kwl_port_open(struct kwl_port *port)
 err_close_qvec:
 	kwl_qvec_close(port, 0, n);
 err_free_rings:
-	kwl_dp_free_rings(port->dp);
+	kwl_dp_free_rings(port, port->dp);
 	return err;
 }
 KWL_EXPORT(kwl_port_open);
@@ -159,6 +159,6 @@ void kwl_port_close(struct kwl_port *port)
 		kwl_dp_stop(port);
 	kwl_port_set_state(port, KWL_PORT_CLOSED);
 	kwl_qvec_close(port, 0, port->dp->cfg.queues);
-	kwl_dp_free_rings(port->dp);
+	kwl_dp_free_rings(port, port->dp);
 }
 KWL_EXPORT(kwl_port_close);

@@ -93,6 +93,7 @@ int kwl_qvec_open(struct kwl_port *port, u16 from, u16 to)
 	u16 i;
 	int err;
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	for (i = from; i < to; i++) {
 		err = kwl_qvec_init_one(port, i);
 		if (err)
@@ -116,6 +117,7 @@ err_fini:
  */
 void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to)
 {
+	netdev_assert_locked_ops_compat(port->netdev);
 	while (to-- > from)
 		kwl_qvec_fini_one(port, to);
 }
@@ -140,6 +142,7 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
 	struct kwl_qvec *qv = &port->qvec[i];
 	struct kwl_hw *hw = port->hw;
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	DEBUG_NET_WARN_ON_ONCE(qv->enabled);
 	qv->rx = port->dp->rx[i];
 	qv->tx = port->dp->tx[i];
@@ -174,6 +177,7 @@ void kwl_qvec_stop(struct kwl_port *port, u16 i)
 	const struct kwl_dp_cfg *cfg = &port->dp->cfg;
 	struct kwl_qvec *qv = &port->qvec[i];
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	/* Disabling a NAPI instance twice would wait for ever */
 	if (!qv->enabled)
 		return;

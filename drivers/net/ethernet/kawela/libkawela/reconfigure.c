@@ -99,7 +99,7 @@ int kwl_dp_reconfigure(struct kwl_port *port, struct kwl_dp *next,
 				   "the device doesn't work; nothing is changed");
 		err = -ENETDOWN;
 	}
-	kwl_dp_free_rings(next);
+	kwl_dp_free_rings(port, next);
 	kfree(next);
 	return err;
 }

@@ -64,6 +64,7 @@ int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	u32 regs = rx->mem.regs;
 	int err;
 
+	netdev_assert_locked_ops_compat(rx->netdev);
 	kwl_queue_disable(hw, regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
 	kwl_wr(hw, regs + KWL_RDBAL, lower_32_bits(rx->mem.dma));
 	kwl_wr(hw, regs + KWL_RDBAH, upper_32_bits(rx->mem.dma));
@@ -97,6 +98,9 @@ int kwl_rx_ring_start(struct kwl_hw *hw, struct kwl_rx_ring *rx)
  */
 void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 {
+	netdev_assert_locked_ops_compat(rx->netdev);
+	DEBUG_NET_WARN_ON_ONCE(container_of(rx->napi, struct kwl_qvec,
+					    napi)->enabled);
 	kwl_queue_disable(hw, rx->mem.regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
 	/* Leave nothing behind: a later owner of the queue could inherit it */
 	kwl_wr(hw, rx->mem.regs + KWL_SRRCTL, 0);
@@ -117,6 +121,7 @@ int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 {
 	u32 regs = tx->mem.regs;
 
+	netdev_assert_locked_ops_compat(tx->txq->dev);
 	kwl_queue_disable(hw, regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
 	kwl_wr(hw, regs + KWL_TDBAL, lower_32_bits(tx->mem.dma));
 	kwl_wr(hw, regs + KWL_TDBAH, upper_32_bits(tx->mem.dma));
@@ -145,6 +150,8 @@ void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 {
 	u32 head;
 
+	netdev_assert_locked_ops_compat(tx->txq->dev);
+	DEBUG_NET_WARN_ON_ONCE(tx->open);
 	kwl_poll(hw, tx->mem.regs + KWL_TDH, head,
 		 head == tx->fill || kwl_gone(hw), 50, KWL_DRAIN_US);
 }
@@ -158,6 +165,7 @@ void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx)
  */
 void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 {
+	netdev_assert_locked_ops_compat(tx->txq->dev);
 	kwl_queue_disable(hw, tx->mem.regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
 	kwl_tx_rewind(tx);
 	netdev_tx_reset_queue(tx->txq);

@@ -141,6 +141,7 @@ err_stop:
  */
 int kwl_dp_set_queues(struct kwl_port *port, u16 n)
 {
+	netdev_assert_locked_ops_compat(port->netdev);
 	if (n == port->netdev->real_num_tx_queues &&
 	    n == port->netdev->real_num_rx_queues)
 		return 0;
@@ -221,6 +222,7 @@ void kwl_dp_stop(struct kwl_port *port)
  */
 void kwl_dp_fail(struct kwl_port *port)
 {
+	netdev_assert_locked_ops_compat(port->netdev);
 	if (kwl_port_running(port))
 		kwl_dp_stop(port);
 	if (port->state != KWL_PORT_FAILED)
@@ -239,6 +241,8 @@ void kwl_dp_fail(struct kwl_port *port)
  */
 void kwl_dp_stop_pair(struct kwl_port *port, u16 i)
 {
+	netdev_assert_locked_ops_compat(port->netdev);
+	DEBUG_NET_WARN_ON_ONCE(!kwl_port_running(port));
 	kwl_txqs_closing(port, i, i + 1);
 	kwl_txq_close(port, i);
 	if (netif_carrier_ok(port->netdev))
@@ -260,6 +264,8 @@ int kwl_dp_start_pair(struct kwl_port *port, u16 i)
 {
 	int err = kwl_dp_start_rings(port, i);
 
+	netdev_assert_locked_ops_compat(port->netdev);
+	DEBUG_NET_WARN_ON_ONCE(!kwl_port_running(port));
 	if (err)
 		return err;
 	kwl_qvec_start(port, i);

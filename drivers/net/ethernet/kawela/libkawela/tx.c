@@ -241,6 +241,7 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 	u16 room = kwl_tx_free(tx);
 	u32 bytes;
 
+	lockdep_assert_held(&tx->txq->_xmit_lock);
 	if (unlikely(room < KWL_TX_NEED))
 		return kwl_tx_refuse(tx, skb);
 	bytes = kwl_tx_frame(tx, skb);

@@ -29,6 +29,7 @@ void kwl_tx_unmap(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf)
  */
 bool kwl_tx_usable(const struct kwl_tx_ring *tx)
 {
+	lockdep_assert_held(&tx->txq->_xmit_lock);
 	return READ_ONCE(tx->open) && !netif_tx_queue_stopped(tx->txq);
 }
 
@@ -43,6 +44,7 @@ bool kwl_tx_usable(const struct kwl_tx_ring *tx)
  */
 void kwl_tx_used(struct kwl_tx_ring *tx)
 {
+	lockdep_assert_held(&tx->txq->_xmit_lock);
 	/* Else the watchdog takes a full ring for one that hangs */
 	txq_trans_cond_update(tx->txq);
 	if (likely(kwl_tx_free(tx) >= KWL_TX_NEED))

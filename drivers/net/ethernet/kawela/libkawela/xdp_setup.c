@@ -71,6 +71,7 @@ int kwl_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
 {
 	struct kwl_port *port = kwl_port_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
 		return kwl_xdp_setup(port, bpf->prog, bpf->extack);
@@ -99,6 +100,7 @@ int kwl_xdp_check_mtu(struct net_device *netdev, int mtu)
 	u16 i;
 	int err;
 
+	netdev_assert_locked_ops_compat(netdev);
 	err = kwl_xdp_check(port, port->xdp_prog, mtu, NULL);
 	if (err)
 		netif_err(port, drv, netdev,

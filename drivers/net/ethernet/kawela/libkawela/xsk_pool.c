@@ -30,6 +30,7 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 	bool single = !(pool->umem->flags & XDP_UMEM_SG_FLAG) ||
 		      (port->xdp_prog && !port->xdp_prog->aux->xdp_has_frags);
 
+	netdev_assert_locked_ops_compat(port->netdev);
 	if (!room) {
 		netif_err(port, drv, port->netdev,
 			  "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the device needs\n",
@@ -146,6 +147,7 @@ static int kwl_xsk_disable(struct kwl_port *port, u16 queue)
  */
 int kwl_xsk_setup(struct kwl_port *port, struct xsk_buff_pool *pool, u16 queue)
 {
+	netdev_assert_locked_ops_compat(port->netdev);
 	if (queue >= KWL_MAX_QUEUES)
 		return -EINVAL;
 	/* Also from a queue that there isn't any more */

@@ -125,7 +125,7 @@ typedef struct { int unused; } spinlock_t;
 #define NETIF_F_RXALL			BIT(2)
 #define NETIF_F_HW_VLAN_CTAG_RX		BIT(3)
 
-struct netdev_queue { bool stopped; };
+struct netdev_queue { bool stopped, _xmit_lock; };
 struct napi_struct { int unused; };
 struct net_device {
 	netdev_features_t features;
@@ -140,10 +140,12 @@ struct net_device {
 #define netif_tx_stop_queue(q)		((q)->stopped = true)
 #define netif_tx_wake_queue(q)		((q)->stopped = false)
 #define txq_trans_cond_update(q)	((void)(q))
-#define __netif_tx_lock_bh(q)		((void)(q))
-#define __netif_tx_unlock_bh(q)		((void)(q))
-#define __netif_tx_lock(q, cpu)		((void)(q), (void)(cpu))
-#define __netif_tx_unlock(q)		((void)(q))
+#define lockdep_assert_held(l)		assert(*(l))
+#define __netif_tx_lock(q, cpu)						\
+	((void)(cpu), assert(!(q)->_xmit_lock), (q)->_xmit_lock = true)
+#define __netif_tx_unlock(q)		((q)->_xmit_lock = false)
+#define __netif_tx_lock_bh(q)		__netif_tx_lock(q, 0)
+#define __netif_tx_unlock_bh(q)		__netif_tx_unlock(q)
 #define __netif_txq_completed_wake(q, n, bytes, room, wake, down)		\
 	((q)->stopped && (room) >= (wake) && !(down) ?			\
 	 (q)->stopped = false : 1)
