@@ -358,6 +358,7 @@ void kawelavf_mbx_again(struct kawelavf *vf, int err)
 	if (!err || (refused && err != -EADDRINUSE) || !kawelavf_mbx_later(err))
 		return;
 	/* Another function may give an address back any time */
-	vf->has.again_at = jiffies + (refused ? KAWELAVF_TAKEN : KAWELAVF_FAILED);
+	WRITE_ONCE(vf->has.again_at,
+		   jiffies + (refused ? KAWELAVF_TAKEN : KAWELAVF_FAILED));
 	WRITE_ONCE(vf->has.again, true);
 }
