@@ -316,6 +316,8 @@ STATES = [KsftNamedVariant("down", _down),
 @ksft_disruptive
 def vfs_go(cfg, state) -> None:
     """The PF has its queues again though it couldn't take them when the VFs went."""
+    # Whatever another case has left
+    cfg.sriov.set(1)
     cfg.sriov.fresh(0)
     before = _queues(cfg)
     ksft_gt(before, 1, "queues")

@@ -121,6 +121,8 @@ static void kawela_not_back(struct kawela *pf, int err)
 			  "the device doesn't come back: %pe; given up until it is reset or recovered (devlink health)\n",
 			  ERR_PTR(err));
 		rec->retries = KAWELA_RETRIES;
+		/* One that was to come, and was overtaken by others */
+		cancel_delayed_work(&rec->work);
 		return;
 	}
 	netif_err(kawela_port(pf), hw, pf->netdev,
