@@ -32,6 +32,7 @@ int kawela_get_link_ksettings(struct net_device *netdev,
 	const struct kawela_link_cfg *cfg = &pf->link_cfg;
 	struct kawela_link link = pf->link;
 
+	netdev_assert_locked_ops_compat(netdev);
 	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.supported,
 						KAWELA_PHY_MODES);
 	mii_adv_to_linkmode_adv_t(ks->link_modes.advertising,
@@ -160,6 +161,7 @@ int kawela_set_link_ksettings(struct net_device *netdev,
 	struct kawela_link_cfg cfg = pf->link_cfg;
 	int err = kawela_link_cfg_parse(netdev, ks, &cfg);
 
+	netdev_assert_locked_ops_compat(netdev);
 	return err ?: kawela_link_cfg_apply(pf, &cfg);
 }
 
@@ -174,6 +176,7 @@ int kawela_nway_reset(struct net_device *netdev)
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	return pf->link_cfg.autoneg ? kawela_link_start(pf) : -EINVAL;
 }
 
@@ -189,6 +192,7 @@ void kawela_get_pauseparam(struct net_device *netdev,
 {
 	const struct kawela_link_cfg *cfg = &kawela_of(netdev)->link_cfg;
 
+	netdev_assert_locked_ops_compat(netdev);
 	pause->autoneg = cfg->pause_autoneg;
 	pause->rx_pause = !!(cfg->pause & FLOW_CTRL_RX);
 	pause->tx_pause = !!(cfg->pause & FLOW_CTRL_TX);
@@ -209,6 +213,7 @@ int kawela_set_pauseparam(struct net_device *netdev,
 	struct kawela *pf = kawela_of(netdev);
 	struct kawela_link_cfg cfg = pf->link_cfg;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (pause->autoneg && !cfg.autoneg)
 		return kawela_link_refuse(netdev, -EINVAL,
 					  "pause frames can't be negotiated while autonegotiation is off");
@@ -232,6 +237,7 @@ int kawela_set_loopback(struct kawela *pf, bool on)
 {
 	struct kawela_link_cfg cfg = pf->link_cfg;
 
+	netdev_assert_locked_ops_compat(pf->netdev);
 	cfg.loopback = on;
 	return kawela_link_cfg_apply(pf, &cfg);
 }

@@ -56,6 +56,7 @@ void kawela_get_wol(struct net_device *netdev, struct ethtool_wolinfo *wol)
 {
 	struct kawela *pf = kawela_of(netdev);
 
+	netdev_assert_locked_ops_compat(netdev);
 	wol->supported = kawela_wol_can(pf) ? KAWELA_WOL_MODES : 0;
 	wol->wolopts = pf->wol;
 }
@@ -73,6 +74,7 @@ int kawela_set_wol(struct net_device *netdev, struct ethtool_wolinfo *wol)
 	struct kawela *pf = kawela_of(netdev);
 	u32 can = kawela_wol_can(pf) ? KAWELA_WOL_MODES : 0;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (wol->wolopts & ~can)
 		return -EOPNOTSUPP;
 	kawela_wol_choose(pf, wol->wolopts);

@@ -68,6 +68,7 @@ int kawelavf_get_regs_len(struct net_device *netdev)
 void kawelavf_get_regs(struct net_device *netdev, struct ethtool_regs *regs,
 		       void *data)
 {
+	netdev_assert_locked_ops_compat(netdev);
 	kwl_regs_dump(&kawelavf_of(netdev)->hw, kawelavf_reg_runs,
 		      ARRAY_SIZE(kawelavf_reg_runs), regs, data);
 }

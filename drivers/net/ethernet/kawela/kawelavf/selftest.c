@@ -107,6 +107,7 @@ void kawelavf_selftest(struct net_device *netdev, struct ethtool_test *test,
 	bool pause = offline && kwl_port_running(&vf->port);
 	unsigned int i;
 
+	netdev_assert_locked_ops_compat(netdev);
 	if (pause)
 		kwl_dp_pause(&vf->port);
 	for (i = 0; i < ARRAY_SIZE(kawelavf_tests); i++) {
