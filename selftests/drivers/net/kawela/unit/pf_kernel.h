@@ -38,6 +38,8 @@ struct delayed_work {
 #define lower_32_bits(n)	((u32)(n))
 #define upper_32_bits(n)	((u32)((n) >> 32))
 #define lockdep_assert_held(l)
+#define DEBUG_NET_WARN_ON_ONCE(c)	assert(!(c))
+#define current_work()		true
 #define mutex_lock(l)
 #define mutex_unlock(l)
 #define netif_addr_lock_bh(n)
@@ -131,6 +133,23 @@ static int ___ratelimit(struct ratelimit_state *rs, const char *func)
 static u32 get_random_u32(void)
 {
 	return rnd(1U << 31) | 1U << 31;
+}
+
+static void put_unaligned_le16(u16 val, u8 *to)
+{
+	to[0] = val;
+	to[1] = val >> 8;
+}
+
+static void put_unaligned_le32(u32 val, u8 *to)
+{
+	put_unaligned_le16(val, to);
+	put_unaligned_le16(val >> 16, to + 2);
+}
+
+static void eth_zero_addr(u8 *mac)
+{
+	memset(mac, 0, ETH_ALEN);
 }
 
 static void eth_random_addr(u8 *mac)
