@@ -130,11 +130,11 @@ def tunes_often(cfg) -> None:
             step()
         return ahead() - before, time.monotonic_ns() - begin
     # The two clocks drift apart all the time; the same call reads, too
-    runs = [gain(step) for step in (lambda: clock.ppm, lambda: clock.tune(12.5),
-                                    lambda: clock.ppm)]
-    drift = (runs[0][0] + runs[2][0]) / (runs[0][1] + runs[2][1])
-    moved = runs[1][0] - drift * runs[1][1]
-    ksft_pr(f"moved by {moved:.0f} ns in {runs[1][1] / SECOND:.2f} s beside a drift of "
+    tries = [gain(step) for step in (lambda: clock.ppm, lambda: clock.tune(12.5),
+                                     lambda: clock.ppm)]
+    drift = (tries[0][0] + tries[2][0]) / (tries[0][1] + tries[2][1])
+    moved = tries[1][0] - drift * tries[1][1]
+    ksft_pr(f"moved by {moved:.0f} ns in {tries[1][1] / SECOND:.2f} s beside a drift of "
             f"{1e6 * drift:.3f} ppm")
     # Two looks at the device in each call would be 40 ms. That it is nothing at all
     # unit/ptp_clock.c shows; here the drift of the two clocks isn't quite constant.
