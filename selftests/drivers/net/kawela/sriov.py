@@ -16,7 +16,7 @@ from lib.py import KsftNamedVariant, ksft_disruptive, ksft_eq, ksft_exit, \
 ENABLE_SLEEP = 0.1
 DISABLE_SLEEP = 1.0
 # How much longer than by hand the rest may take: devices come and go, too
-MOST_BY_HAND = 4
+MOST_BY_HAND = 5
 # How often `cycles` creates and removes VFs
 CYCLES = int(os.environ.get("KAWELA_CYCLES", "20"))
 
