@@ -3,12 +3,15 @@
 
 """What ethtool offers on the PF for the link, its LEDs, its registers and its NVM."""
 
+import fcntl
 import json
 import re
 import socket
+import struct
 import subprocess
 
-from lib.py import PfEnv, CmdExitFailure, NetNSEnter, cmd, defer, ethtool, ip, until
+from lib.py import PfEnv, CmdExitFailure, KsftXfailEx, NetNSEnter, cmd, defer, \
+    ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, \
     ksft_not_in, ksft_raises, ksft_run, ksft_true
 from lib.py.pfregs import PfRegs
@@ -16,6 +19,7 @@ from lib.py.pfregs import PfRegs
 CTRL, LEDCTL = 0x00000, 0x00e00
 RFCE, TFCE, FRCSPD = 1 << 27, 1 << 28, 1 << 11
 GIGABIT = "1000baseT/Full"
+SIOCGMIIPHY, SIOCGMIIREG, SIOCSMIIREG = 0x8947, 0x8948, 0x8949
 ETHERTYPE = 0x88b5      # for experiments
 
 
@@ -274,6 +278,52 @@ def rx_fcs(cfg) -> None:
     arrives(0)
 
 
+@ksft_disruptive
+def while_down(cfg) -> None:
+    """What is chosen while the interface is down is kept, and in force when it is up."""
+    cfg.sriov.fresh(0)
+    defer(_restore_link, cfg)
+    cfg.pf_down()
+    ethtool(f"-s {cfg.ifname} advertise 0x2020")
+    ethtool(f"-A {cfg.ifname} autoneg off rx on tx off")
+    ethtool(f"-K {cfg.ifname} loopback on rx-fcs on")
+    defer(ethtool, f"-K {cfg.ifname} loopback off rx-fcs off")
+    _refused(cfg, "advertise 0x10")
+    _refused(cfg, "speed 1000 duplex full autoneg off")
+    ksft_eq(_link(cfg)["advertised-link-modes"], [GIGABIT])
+    ip(f"link set dev {cfg.ifname} up")
+    until(cfg.has_carrier, what="carrier")
+    sock = _packets(cfg.ifname)
+    defer(sock.close)
+    frame = _frame(_json_link(cfg)["address"], 200)
+    sock.send(frame)
+    ksft_eq(len(sock.recv(2048)), 204)
+    ethtool(f"-K {cfg.ifname} loopback off rx-fcs off")
+    ksft_eq(_link(cfg)["advertised-link-modes"], [GIGABIT])
+    until(lambda: _ctrl(cfg) & (RFCE | TFCE) == RFCE, what="receive only")
+    until(lambda: _reaches_wire(cfg), what="the wire")
+
+
+def _mii(ifname, request, phy=0, reg=0):
+    """An ioctl of mii-tool. Return: number of the PHY, and the register's value."""
+    with socket.socket() as sock:
+        data = fcntl.ioctl(sock, request, struct.pack(
+            "16s4H8x", ifname.encode(), phy, reg, 0, 0))
+    phy, _, _, value = struct.unpack("16x4H8x", data)
+    return phy, value
+
+
+def mii(cfg) -> None:
+    """mii-tool reads the PHY, and nobody writes to it."""
+    phy, _ = _mii(cfg.ifname, SIOCGMIIPHY)
+    status = _mii(cfg.ifname, SIOCGMIIREG, phy, 1)[1]
+    ksft_true(status & 0x0004, "link in BMSR")
+    ksft_eq(_mii(cfg.ifname, SIOCGMIIREG, phy, 4)[1] & 0x01e0, 0x01e0)
+    for request, other in ((SIOCGMIIREG, phy + 1), (SIOCSMIIREG, phy)):
+        with ksft_raises(OSError):
+            _mii(cfg.ifname, request, other, 0)
+
+
 def _no(args, *reasons):
     """A command is refused, and says why."""
     out = cmd(f"ethtool {args}", fail=False)
@@ -308,6 +358,21 @@ def wake(cfg) -> None:
     ksft_in(f"Wake-on: {before}", ethtool(cfg.ifname).stdout)
 
 
+@ksft_disruptive
+def wake_kept(cfg) -> None:
+    """Each mode of Wake-on-LAN is kept over a reset, and refused modes change nothing."""
+    if cfg.sriov.emulated:
+        raise KsftXfailEx("the emulated device has no PME, so no mode can be chosen")
+    before = re.search(r"^\s*Wake-on: (\w+)", ethtool(cfg.ifname).stdout, re.M)[1]
+    defer(ethtool, f"-s {cfg.ifname} wol {before}")
+    for modes in ("g", "u", "mb", "p", "d"):
+        ethtool(f"-s {cfg.ifname} wol {modes}")
+        ethtool(f"--reset {cfg.ifname} irq dma filter offload mac phy")
+        _no(f"-s {cfg.ifname} wol a", "unsupported WoL mode")
+        shown = re.search(r"^\s*Wake-on: (\w+)", ethtool(cfg.ifname).stdout, re.M)[1]
+        ksft_eq(sorted(shown), sorted(modes))
+
+
 def statistics(cfg) -> None:
     """What standard groups and queues have to show is there."""
     def groups():
@@ -322,8 +387,8 @@ def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         ksft_run([link_modes, advertise, forced, link_refusals, pause, identify,
-                  eeprom, registers, loopback, rx_fcs, refused, wake, statistics],
-                 args=(cfg,))
+                  eeprom, registers, loopback, rx_fcs, while_down, mii, refused,
+                  wake, wake_kept, statistics], args=(cfg,))
     ksft_exit()
 
 
