@@ -40,6 +40,15 @@ u32 kawelavf_get_rxfh_indir_size(struct net_device *netdev)
 	return kawelavf_rss_told(kawelavf_of(netdev)) ? KWL_MSG_RSS_BUCKETS : 0;
 }
 
+/* Return: 0, -EOPNOTSUPP when the PF doesn't tell, or an errno when it doesn't answer */
+static int kawelavf_rss_ask(struct kawelavf *vf, struct kwl_msg *rsp)
+{
+	kawelavf_assert_locked(vf);
+	if (!kawelavf_rss_told(vf))
+		return -EOPNOTSUPP;
+	return kawelavf_req_rss(vf, rsp);
+}
+
 /**
  * kawelavf_get_rxfh() - ethtool -x
  * @netdev: the VF
@@ -54,12 +63,8 @@ int kawelavf_get_rxfh(struct net_device *netdev,
 {
 	struct kawelavf *vf = kawelavf_of(netdev);
 	struct kwl_msg rsp;
-	int err;
+	int err = kawelavf_rss_ask(vf, &rsp);
 
-	kawelavf_assert_locked(vf);
-	if (!kawelavf_rss_told(vf))
-		return -EOPNOTSUPP;
-	err = kawelavf_req_rss(vf, &rsp);
 	if (err)
 		return err;
 	rxfh->hfunc = ETH_RSS_HASH_TOP;
@@ -80,14 +85,9 @@ int kawelavf_get_rxfh(struct net_device *netdev,
 int kawelavf_get_rxfh_fields(struct net_device *netdev,
 			     struct ethtool_rxfh_fields *fields)
 {
-	struct kawelavf *vf = kawelavf_of(netdev);
 	struct kwl_msg rsp;
-	int err;
+	int err = kawelavf_rss_ask(kawelavf_of(netdev), &rsp);
 
-	kawelavf_assert_locked(vf);
-	if (!kawelavf_rss_told(vf))
-		return -EOPNOTSUPP;
-	err = kawelavf_req_rss(vf, &rsp);
 	if (err)
 		return err;
 	fields->data = kwl_rss_fields(fields->flow_type,
