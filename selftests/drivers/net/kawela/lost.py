@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-The device is lost while PF and VFs are at work. In a boot of its own: it doesn't
-come back.
+Fatal errors after which the PCI core gives up, while PF and VFs are at work: the device
+works, or it is lost. In a boot of its own: in the end it doesn't come back.
 """
 
 from lib.py import KsftSkipEx, PfEnv, cmd, ethtool, ip, until
@@ -12,26 +12,54 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ne, ksft_run, \
     ksft_true, write_sysfs
 
 
-def _sizes(cfg):
-    now = ethtool(f"-g {cfg.ifname}", json=True)[0]
-    return now["rx"], now["tx"]
+# In configuration space
+_COMMAND, _MEMORY = 4, 2
 
 
 def _refused(comm):
     ksft_ne(cmd(comm, fail=False).ret, 0, comm)
 
 
+def _fatal_error(cfg):
+    before = len(aer.recoveries())
+    aer.inject(cfg.sriov.dev, aer.MALFORMED_TLP)
+    until(lambda: len(aer.recoveries()) > before, 30, "end of the recovery")
+    if aer.recoveries()[-1] == "successful":
+        raise KsftSkipEx("this machine's link comes back after a reset")
+
+
+def _vf_at_work(cfg):
+    vf, _ = cfg.sriov.fresh(2)
+    vf.enter("kvf0").up("192.0.2.10/24")
+    cfg.ping_remote(ns="kvf0")
+
+
+def _cut_off(cfg):
+    """The port above doesn't forward to the device's registers any more."""
+    port = cfg.sriov.dev.resolve().parent
+    with open(port / "config", "r+b", buffering=0) as config:
+        config.seek(_COMMAND)
+        command = config.read(1)[0]
+        config.seek(_COMMAND)
+        config.write(bytes([command & ~_MEMORY]))
+
+
+@ksft_disruptive
+def given_up(cfg) -> None:
+    """The PCI core gives up, but the device works: PF and VF go on."""
+    _vf_at_work(cfg)
+    _fatal_error(cfg)
+    cfg.ping(cfg.remote_addr_v["4"])
+    cfg.ping(cfg.remote_addr_v["4"], ns="kvf0")
+
+
 @ksft_disruptive
 def lost(cfg) -> None:
     """Nothing hangs, changes are refused, VFs can go, and so can the PF."""
-    vf, _ = cfg.sriov.set(2)
-    vf.enter("kvf0").up("192.0.2.10/24")
-    cfg.ping_remote(ns="kvf0")
+    _vf_at_work(cfg)
     ethtool(f"-G {cfg.ifname} rx 256 tx 128")
-    aer.inject(cfg.sriov.dev, aer.MALFORMED_TLP)
-    until(aer.recoveries, 30, "end of the recovery")
-    if aer.recoveries()[-1] == "successful":
-        raise KsftSkipEx("this machine's link comes back after a reset")
+    _cut_off(cfg)
+    _fatal_error(cfg)
     for comm in (f"ethtool -G {cfg.ifname} rx 512", f"ethtool -L {cfg.ifname} combined 2",
                  f"ip link set dev {cfg.ifname} mtu 2000"):
         _refused(comm)
@@ -55,7 +83,7 @@ def lost(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([lost], args=(cfg,))
+        ksft_run([given_up, lost], args=(cfg,))
     ksft_exit()
 
 
