@@ -99,6 +99,11 @@ class Results(io.TextIOBase):
             self._ended.add(self._program)
         self._recent = [] if settled else (self._recent + [line])[-40:]
 
+    def start_over(self):
+        """The VM is gone before a test began, and comes again."""
+        self._reader = ktap.Reader()
+        self._reported = []
+
     def died(self, tests, name, err):
         """The VM is gone. Return: tests that are left, and cases that aren't."""
         self._reader = ktap.Reader()

@@ -7,7 +7,7 @@ import os
 import re
 
 from . import beside, doctor, expected, ktap, results, runs, selftests, suites, \
-    topology, ui
+    topology, ui, vm
 
 _RUNNER = "/usr/local/lib/lab/kselftest"
 # A virtual machine that dies again and again isn't started for ever
@@ -58,6 +58,22 @@ def _boot(session, tests, skip, args, out):
              timeout=session["timeout"] * (4 if slow else 1))
 
 
+def _boot_again(session, tests, skip, args, out):
+    """Boot; once more when the kernel didn't come to its first process.
+
+    No driver of ours was loaded then. Emulation loses a processor's timer sometimes.
+    """
+    try:
+        _boot(session, tests, skip, args, out)
+    except vm.RunError as err:
+        if err.booted or runs.interrupted():
+            raise
+        ui.say(f"{session['name']}: {str(err).splitlines()[0]}; no driver was "
+               f"loaded, so once more ({err.artefacts})")
+        out.start_over()
+        _boot(session, tests, skip, args, out)
+
+
 def _from_environment():
     """Variables of the tests, such as KAWELA_SEED; they replace a session's."""
     return {name: value for name, value in os.environ.items()
@@ -69,7 +85,7 @@ def boots(session, tests, args, out):
     skip, asked = {}, tests
     for _ in range(_BOOTS):
         try:
-            _boot(session, tests, skip, args, out)
+            _boot_again(session, tests, skip, args, out)
             break
         except ui.LabError as err:
             if runs.interrupted():

@@ -28,12 +28,13 @@ _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
 
 class RunError(LabError):
     """A virtual machine went wrong. ARTEFACTS is what it left, REPORTS what kernels
-    said."""
+    said; BOOTED is false when it didn't come to its first process."""
 
-    def __init__(self, text, artefacts, reports):
+    def __init__(self, text, artefacts, reports, booted=True):
         super().__init__(text, status=statuses.DIED)
         self.artefacts = artefacts
         self.reports = reports
+        self.booted = booted
 
 
 class Vm:
@@ -296,4 +297,5 @@ def report(vm, artefacts):
         if reports else ""
     raise RunError(f"{vm.trouble}\n{said}"
                    f"  last lines of the console:\n{tail}\n"
-                   f"  artefacts: {artefacts}", artefacts, vm.reports())
+                   f"  artefacts: {artefacts}", artefacts, vm.reports(),
+                   bool(vm.events))

@@ -4,10 +4,11 @@
 import contextlib
 import io
 import json
+from unittest import mock
 
 from support import LabCase
 
-from labkit import contract
+from labkit import contract, sessions, vm
 from labkit.ktap import Case
 from labkit.results import Results
 
@@ -91,6 +92,23 @@ class Contract(LabCase):
             ("sriov.py", "pass", ""), ("contract_vf.py", "pass", ""),
             ("contract_vf.py", "fail", "1 != 2 octets"),
             ("contract_vf.py", "fail", "the host VM was lost")])
+
+    def _boots(self, booted):
+        """How often a VM that always dies is started for one test."""
+        boot = mock.Mock(side_effect=vm.RunError("no", "where", [], booted))
+        args = mock.Mock(case=None)
+        with contextlib.redirect_stdout(io.StringIO()), \
+             contextlib.redirect_stderr(io.StringIO()), \
+             mock.patch("labkit.sessions._boot", boot):
+            results = Results(io.BytesIO())
+            sessions.boots({"name": "host"}, ["a:b.py"], args, results)
+        self.assertEqual([c.result for c in results.cases], ["fail", "fail"])
+        return boot.call_count
+
+    def test_boots_again(self):
+        """Once more without a first process, when no test can have caused it."""
+        self.assertEqual(self._boots(False), 2)
+        self.assertEqual(self._boots(True), 1)
 
     def test_no_boot(self):
         """The VM doesn't boot: that is the one result."""
