@@ -29,7 +29,9 @@ def _fatal_error(cfg):
 
 
 def _vf_at_work(cfg):
-    vf, _ = cfg.sriov.fresh(2)
+    cfg.sriov.set(0)
+    # Without a way back: there may be none
+    vf, _ = cfg.sriov.set(2)
     vf.enter("kvf0").up("192.0.2.10/24")
     cfg.ping_remote(ns="kvf0")
 
