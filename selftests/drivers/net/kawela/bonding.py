@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-Two VFs of one PF and one address, as people configure it. With trust the default of
-bonding works, in which both have the bond's address, and so does VRRP with a virtual
-address. Without, one line says why it doesn't.
+Bonding of two VFs of one PF, as people configure it: with trust the default works, in
+which both have the bond's address; without, one line says why it doesn't.
 """
-
-import re
 
 from lib.py import PfEnv, cmd, defer, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_ne, \
@@ -108,52 +105,10 @@ def trust_withdrawn(cfg) -> None:
     cfg.ping(cfg.remote_addr_v["4"], ns=NS)
 
 
-VIRTUAL, VIRTUAL_ADDR = "00:00:5e:00:01:07", "192.0.2.30"
-
-
-def _routers(cfg):
-    """Two VFs that are trusted, each with an interface of the virtual address."""
-    vfs = cfg.sriov.fresh(2)
-    for vf in vfs:
-        ip(f"link set dev {cfg.ifname} vf {vf.index} trust on")
-        vf.enter(f"kvf{vf.index}").up(f"192.0.2.{10 + vf.index}/24")
-        # What answers for the virtual address is the interface that has it
-        vf.cmd("sysctl -qw net.ipv4.conf.all.arp_ignore=1")
-        vf.cmd(f"ip link add link {vf.ifname} name vrrp address {VIRTUAL} "
-               "type macvlan mode private")
-        vf.cmd("ip link set dev vrrp up")
-    return vfs
-
-
-def _take_over(cfg, vf):
-    """Give it the virtual address. The link partner need not learn anything."""
-    vf.cmd(f"ip addr add {VIRTUAL_ADDR}/24 dev vrrp")
-    until(lambda: cmd(f"ping -q -c 1 -W 1 {VIRTUAL_ADDR}", host=cfg.remote,
-                      fail=False).ret == 0, what=f"answer of VF {vf.index}")
-    neigh = ip(f"neigh show {VIRTUAL_ADDR}", host=cfg.remote, json=True)
-    ksft_eq([entry["lladdr"] for entry in neigh], [VIRTUAL])
-
-
-def _missing(vf):
-    out = vf.cmd(f"ethtool -S {vf.ifname}").stdout
-    return int(re.search(r"uc_missing: (\d+)", out)[1])
-
-
-@ksft_disruptive
-def virtual_address(cfg) -> None:
-    """VRRP between VFs that are trusted: either may answer at any time."""
-    vfs = _routers(cfg)
-    for vf in (*vfs, vfs[0]):
-        _take_over(cfg, vf)
-        ksft_eq(_missing(vf), 0)
-        vf.cmd(f"ip addr del {VIRTUAL_ADDR}/24 dev vrrp")
-
-
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([active_backup, untrusted, trust_withdrawn, virtual_address],
-                 args=(cfg,))
+        ksft_run([active_backup, untrusted, trust_withdrawn], args=(cfg,))
     ksft_exit()
 
 
