@@ -13,7 +13,7 @@ from . import channel, klog, qemu, statuses, ui
 from .ui import LabError
 
 # Seconds until init reports, under emulation; a busy machine takes a multiple
-_BOOT = 120.0
+_BOOT = 240.0
 # From there until the topology is set up
 _READY = 300.0
 # From the command's end until the VM is off
