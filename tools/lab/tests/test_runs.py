@@ -124,8 +124,9 @@ class Runs(LabCase):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         with subprocess.Popen(
-                [sys.executable, str(LAB), "run", "host", "--keep", "--json", "--quiet",
-                 "--vfs", "3", "--cpus", "3", "--memory", "2222", "--gdb", str(port),
+                # What a shell starts in the background ignores Ctrl-C
+                ["env", "--default-signal=INT", sys.executable, str(LAB), "run", "host",
+                 "--keep", "--json", "--quiet", "--vfs", "3", "--cpus", "3", "--memory", "2222", "--gdb", str(port),
                  "--qemu-arg", "-name", "--qemu-arg", "larger", "--",
                  "sh", "-c", "ls -d /sys/class/net/*/device/virtfn* | wc -l; nproc; exit 3"],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as proc:
