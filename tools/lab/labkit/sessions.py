@@ -61,15 +61,15 @@ def _boot(session, tests, skip, args, out):
 def _boot_again(session, tests, skip, args, out):
     """Boot; once more when the kernel didn't come to its first process.
 
-    No driver of ours was loaded then. Emulation loses a processor's timer sometimes.
+    No driver of ours was loaded then. Emulation of several processors fails sometimes.
     """
     try:
         _boot(session, tests, skip, args, out)
     except vm.RunError as err:
         if err.booted or runs.interrupted():
             raise
-        ui.say(f"{session['name']}: {str(err).splitlines()[0]}; no driver was "
-               f"loaded, so once more ({err.artefacts})")
+        ui.tell(f"{session['name']}: {str(err).splitlines()[0]}; no driver was "
+                f"loaded, so once more ({err.artefacts})")
         out.start_over()
         _boot(session, tests, skip, args, out)
 
