@@ -20,6 +20,7 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, ksft_i
 from lib.py.ends import End, tcp
 from lib.py.kmsg import Kmsg
 from lib.py.pfregs import vf_state
+from lib.py.rawvf import without_drivers
 from lib.py.vfio import from_vfio, to_vfio
 
 SECONDS = int(os.environ.get("KAWELA_SECONDS", "45"))
@@ -163,13 +164,7 @@ def _log(kmsg, begin):
 
 def _set_up(cfg):
     """Return: the VFs of the guest, the victim, and whose addresses are whose."""
-    cfg.sriov.fresh(0)
-    auto = cfg.sriov.dev / "sriov_drivers_autoprobe"
-    auto.write_text("0")
-    defer(auto.write_text, "1")
-    cfg.sriov.write(VFS)
-    defer(cfg.sriov.write, 0)
-    vfs = [Vf(cfg.sriov, i) for i in range(VFS)]
+    vfs = [Vf(cfg.sriov, i) for i in without_drivers(cfg, VFS)]
     for vf in vfs[:VICTIM]:
         to_vfio(vf)
         defer(from_vfio, vf)

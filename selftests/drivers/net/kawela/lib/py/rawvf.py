@@ -142,16 +142,17 @@ class RawVf:
 
 def raw_vfs(cfg, count):
     """So many VFs without driver, until the case ends."""
-    return [_raw(cfg, i) for i in _without_drivers(cfg, count)]
+    return [_raw(cfg, i) for i in without_drivers(cfg, count)]
 
 
 def raw_vf(cfg):
     """VF 0 without driver, beside VF 1 without one, until the case ends."""
-    _without_drivers(cfg, 2)
+    without_drivers(cfg, 2)
     return _raw(cfg, 0)
 
 
-def _without_drivers(cfg, count):
+def without_drivers(cfg, count):
+    """VFs without drivers, until the case ends. Return: their numbers."""
     cfg.sriov.fresh(0)
     auto = cfg.sriov.dev / "sriov_drivers_autoprobe"
     auto.write_text("0")
