@@ -134,6 +134,8 @@ def at_a_time(sessions):
 
 
 def _run(session, args, out):
+    if runs.interrupted():  # its turn came before it was cancelled
+        return
     try:
         _RUN[session["kind"]](session, args, out)
     except ui.LabError as err:

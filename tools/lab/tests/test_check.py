@@ -162,6 +162,15 @@ class Sessions(unittest.TestCase):
         self.assertEqual(len(self.outs["host"].cases), 2)
         self.assertEqual(self.outs["other"].cases, [])
 
+    def test_turn_after_interruption(self):
+        """A session whose turn comes before it is cancelled doesn't begin."""
+        # pylint: disable-next=protected-access
+        self.addCleanup(runs._interrupted.clear)
+        runs.interrupt()
+        boot = mock.Mock()
+        self._run(boot)
+        boot.assert_not_called()
+
 
 class Command(LabCase):
     """tools/lab/check as people call it."""
