@@ -99,6 +99,10 @@ class Results(io.TextIOBase):
             self._ended.add(self._program)
         self._recent = [] if settled else (self._recent + [line])[-40:]
 
+    def begin(self):
+        """The session's turn has come."""
+        self._since = time.monotonic()
+
     def start_over(self):
         """The VM is gone before a test began, and comes again."""
         self._reader = ktap.Reader()

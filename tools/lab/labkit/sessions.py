@@ -136,6 +136,7 @@ def at_a_time(sessions):
 def _run(session, args, out):
     if runs.interrupted():  # its turn came before it was cancelled
         return
+    out.begin()
     try:
         _RUN[session["kind"]](session, args, out)
     except ui.LabError as err:
