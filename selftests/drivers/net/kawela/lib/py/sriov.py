@@ -4,6 +4,7 @@
 
 import errno
 import os
+import time
 from pathlib import Path
 
 from net.lib.py import cmd, defer, ip
@@ -105,6 +106,22 @@ class Vf:
     def has_carrier(self):
         """carrier"""
         return "LOWER_UP" in self.link()["flags"]
+
+    def answers(self, addr):
+        """Whether ADDR answers it at once."""
+        return self.cmd(f"ping -q -c 1 -W 0.1 {addr}", fail=False).ret == 0
+
+    def allowed(self, seconds, addr):
+        """What an outage may take: SECONDS, more on a machine that is busy now.
+
+        Its measure is the time until ADDR answers after the interface was closed
+        and opened.
+        """
+        begin = time.monotonic()
+        self.cmd(f"ip link set dev {self.ifname} down")
+        self.cmd(f"ip link set dev {self.ifname} up")
+        until(lambda: self.answers(addr), 10, f"{addr} after opening")
+        return max(seconds, 4 * (time.monotonic() - begin))
 
     def enter(self, ns):
         """Move to a new network namespace; it goes when the case ends."""
