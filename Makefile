@@ -30,6 +30,7 @@ help:
 	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
 	@echo '  check-hostile  half an hour of a guest that obeys nothing; KAWELA_SEED=N repeats'
 	@echo '                 what an earlier run did, KAWELA_SECONDS=N says how long'
+	@echo '  check-lend     a million messages of a hostile borrower against kawela-lend'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
 	@echo '  upstream       all of the kernel'\''s own tests, on both kernels'
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
@@ -74,6 +75,10 @@ check-races: setup
 
 check-hostile: setup
 	@tools/lab/check --kernel $(KERNEL) --session hostile $(CHECK_ARGS)
+
+# Here, with this machine's compiler
+check-lend:
+	@$(MAKE) -C tools/lend check MESSAGES=$${MESSAGES:-1000000} SEED=$${KAWELA_SEED:-}
 
 soak: setup
 	@tools/lab/check --kernel $(KERNEL) --session soak $(CHECK_ARGS)
@@ -144,5 +149,5 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile soak upstream figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile check-lend soak upstream figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache
