@@ -58,11 +58,12 @@ def _some(names):
     return f"Debian {SUITE} ({', '.join(names[:2])}{more})"
 
 
-def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
+def mmdebstrap(output, include, *, variant="apt", options=(), sources=(),
+               discard=False):
     """Make a root file system as a tar file.
 
     SOURCES are lines for sources.list; without any, mmdebstrap takes Debian's
-    defaults for the suite.
+    defaults for the suite. With DISCARD only hooks see the root.
     """
     if not shutil.which("mmdebstrap"):
         raise LabError("mmdebstrap is missing: run `make setup`, which installs "
@@ -70,7 +71,8 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=()):
     with tempfile.NamedTemporaryFile("w", suffix=".list") as extra:
         extra.write("\n".join(sources) + "\n")
         extra.flush()
-        command = [*_TIED, "mmdebstrap", f"--variant={variant}", "--format=tar",
+        command = [*_TIED, "mmdebstrap", f"--variant={variant}",
+                   f"--format={'null' if discard else 'tar'}",
                    '--aptopt=APT::Install-Recommends "false"',
                    '--aptopt=Acquire::Retries "3"',
                    *([f"--include={','.join(include)}"] if include else []),
@@ -117,7 +119,8 @@ def mke2fs(root, source, image):
              binds=[(source, "mnt/source"), (image.parent, "mnt/out")])
 
 
-def _lean():
+def lean():
+    """Options of mmdebstrap: what is there to be read stays away."""
     return [f"--dpkgopt=path-exclude={path}" for path in _LEAN]
 
 
@@ -142,7 +145,7 @@ def _build_lab(part):
     archive = part / "root.tar"
     with ui.step("image: downloading and unpacking Debian "
                  f"{SUITE} ({len(packages('lab'))} packages named)"):
-        mmdebstrap(archive, packages("lab"), options=_lean())
+        mmdebstrap(archive, packages("lab"), options=lean())
     tree = part / "tree"
     with ui.step("image: making the disk"):
         untar(archive, tree)
@@ -170,7 +173,7 @@ def lab():
 def _build_tools(part):
     archive = part / "root.tar"
     with ui.step("tools: downloading and unpacking compilers and checkers"):
-        mmdebstrap(archive, packages("tools"), options=_lean())
+        mmdebstrap(archive, packages("tools"), options=lean())
         untar(archive, part / "tree")
     archive.unlink()
 
