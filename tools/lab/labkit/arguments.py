@@ -66,6 +66,14 @@ def out_file(text):
     return path
 
 
+def names(text):
+    """Names, separated by commas."""
+    found = [name.strip() for name in text.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty name")
+    return found
+
+
 def kernel(parser, names, default):
     """--kernel, which several commands have."""
     option = parser.add_argument(

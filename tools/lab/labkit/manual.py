@@ -17,6 +17,8 @@ _EXAMPLES = {
     "lab run host --vfs 7 --memory 4096 -- bash -c 'ethtool -i $NETIF'":
         "The same machine, larger.",
     "lab shell guest --kernel 7.3": "A prompt, with VF 0 in a nested guest VM.",
+    "lab run host --init systemd --packages network-manager -- nmcli device":
+        "A machine with systemd and one more program of Debian's.",
     "lab check -t sriov.py -c 'c01_*'": "Some cases of one program.",
 }
 

@@ -5,7 +5,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from . import images, kernels
+from . import images, kernels, roots
 
 GUEST = Path(__file__).resolve().parents[1] / "guest"
 
@@ -13,6 +13,16 @@ GUEST = Path(__file__).resolve().parents[1] / "guest"
 def _settings(settings):
     return "".join(f"{name}={shlex.quote(value)}\n"
                    for name, value in sorted(settings.items()))
+
+
+def init_files(topo, files):
+    """Add to FILES what the first process of a topology's host VM finds."""
+    if topo.init != "systemd":
+        return
+    shutil.copytree(GUEST / "systemd", files, symlinks=True, dirs_exist_ok=True)
+    conf = files / "usr/lib/modprobe.d/lab.conf"
+    conf.parent.mkdir(parents=True, exist_ok=True)
+    conf.write_text(roots.modprobe_conf(topo))
 
 
 def initrd(kernel, work, settings, argv, files=None):

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from . import accel, attach, build, cache, count, images, kernels, payload, programs, \
-    qemu, topology, ui, vm
+    qemu, roots, topology, ui, vm
 from .ui import LabError
 
 _KEEP_RUNS = 12
@@ -135,9 +135,9 @@ def _symbols(kern):
     return tree / "vmlinux" if (tree / "vmlinux").exists() else kern.image
 
 
-def _extra(wishes, kern, artefacts):
+def _extra(topo, wishes, kern, artefacts):
     """Arguments of QEMU, and what is told of them."""
-    args = []
+    args = roots.network(topo)
     if wishes.gdb:
         args += ["-gdb", f"tcp:127.0.0.1:{wishes.gdb}"]
         ui.tell("for gdb there are no deadlines, and no address is random: "
@@ -173,6 +173,7 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         raise LabError(f"--share {share}: no such directory")
     topo = topology.load(name, wishes.overrides)
     topology.check_fits(topo)
+    roots.packages(topo)
     accel.forced()
     kernels.check(kernel, guests=bool(topo.guests))
     if wishes.gdb:
@@ -181,10 +182,14 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
     qemu.check()
     kern = kernels.get(kernel)
     how = accel.choose(kern, counting)
+    disks = [*disks, *roots.disks(topo)]
+    cmdline += f" {roots.cmdline(topo)}"
     artefacts = _artefacts(topo.name)
-    with cache.scratch("run") as work, _in_use(images.lab(), kern.directory):
+    with cache.scratch("run") as work, _in_use(images.lab(), kern.directory,
+                                                  *(d.parent for _, d in disks)):
         (work / "artefacts").symlink_to(artefacts)
         files = _tree_files(work, kern, selftests, counting)
+        payload.init_files(topo, files)
         payload.initrd(kern, work, {**_settings(topo, wishes, share, disks),
                                     **(settings or {})}, argv, files)
         _boot_files(work, kern)
@@ -193,7 +198,7 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
                         count=count.plugin() if counting else None,
                         told=told, output=output or sys.stdout,
                         keep=(lambda: attach.announce(artefacts)) if wishes.keep else None,
-                        patient=bool(wishes.gdb), extra=_extra(wishes, kern, artefacts))
+                        patient=bool(wishes.gdb), extra=_extra(topo, wishes, kern, artefacts))
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
         with ended_when_interrupted(machine.stop):
             if not _interrupted.is_set():

@@ -11,6 +11,8 @@ from .ui import LabError
 _DIR = Path(__file__).resolve().parents[1] / "topologies"
 _KINDS = {str: "a string", int: "a number", list: "a list"}
 _VFS = 7
+INITS = ("lab", "systemd")
+NETS = ("none", "user")
 # With more, the emulated IOMMU wants an option
 _CPUS = 255
 # MiB that a host VM cannot do without, and that each guest VM in it gets
@@ -32,6 +34,9 @@ class Topology:
     guests: tuple = ()            # VFs that go into a nested guest VM each
     iommu: str = "intel-iommu,intremap=on,caching-mode=on"
     cmdline: str = "intel_iommu=on iommu=pt"
+    packages: tuple = ()          # Debian's, on top of the lab's root
+    init: str = "lab"             # first process
+    net: str = "none"             # network outside
 
     def settings(self):
         """For the scripts inside: names and values."""
@@ -42,6 +47,8 @@ class Topology:
             "LAB_VFS": str(self.vfs),
             "LAB_GUESTS": " ".join(map(str, self.guests)),
             "LAB_GUEST_MEMORY": str(GUEST_MEMORY),
+            "LAB_INIT": self.init,
+            "LAB_NET": self.net,
         }
 
 
@@ -112,6 +119,12 @@ def _check_machine(source, topo):
             f", not {topo.memory}")
 
 
+def _check_root(source, topo):
+    for key, known in (("init", INITS), ("net", NETS)):
+        if getattr(topo, key) not in known:
+            source.refuse(key, f"{key} is {' or '.join(known)}, not {getattr(topo, key)!r}")
+
+
 def _read(name):
     path = Path(name) if name.endswith(".toml") else _DIR / f"{name}.toml"
     try:
@@ -150,6 +163,7 @@ def load(name, overrides=None):
     _check_vfs(source, topo)
     _check_guests(source, topo)
     _check_machine(source, topo)
+    _check_root(source, topo)
     return topo
 
 

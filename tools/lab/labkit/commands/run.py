@@ -11,6 +11,10 @@ from ..ui import LabError
 USAGE = "lab run TOPOLOGY [OPTION...] -- COMMAND [ARG...]"
 
 
+# Options that replace the topology's keys of those names
+_IN_PLACE = ("vfs", "cpus", "memory", "packages", "init", "net")
+
+
 def _machine_options(parser):
     """What run and shell have in common."""
     parser.add_argument("topology", metavar="TOPOLOGY",
@@ -26,6 +30,14 @@ def _machine_options(parser):
                                 ("--memory", "MIB", "memory")):
         parser.add_argument(name, type=arguments.whole, metavar=metavar,
                             help=f"{text}, in place of the topology's")
+    parser.add_argument("--packages", type=arguments.names, metavar="NAME,...",
+                        help="Debian packages on top of the lab's root, in place of the "
+                        "topology's")
+    parser.add_argument("--init", choices=topology.INITS,
+                        help="the first process: the lab's script, or systemd, as users "
+                        "have it, with udev, its names, and units of packages")
+    parser.add_argument("--net", choices=topology.NETS,
+                        help="user: a network outside, through QEMU and this machine")
     parser.add_argument("--qemu-arg", action="append", default=[], metavar="ARG",
                         help="one more argument for QEMU (more than once: in that order)")
     parser.add_argument("--gdb", nargs="?", const=1234, type=arguments.port, metavar="PORT",
@@ -62,7 +74,7 @@ def attach_options(parser):
 
 def _wishes(args):
     return runs.Wishes(
-        overrides={"vfs": args.vfs, "cpus": args.cpus, "memory": args.memory},
+        overrides={key: getattr(args, key) for key in _IN_PLACE},
         qemu_args=tuple(args.qemu_arg), gdb=args.gdb, keep=getattr(args, "keep", False))
 
 

@@ -40,9 +40,10 @@ wait_for()
 	done
 }
 
-basics()
+# What an init system does
+mounts_of_init()
 {
-	mkdir -p /dev/pts /dev/shm /dev/hugepages /run/sshd
+	mkdir -p /dev/pts /dev/shm /dev/hugepages
 	mount -t devpts devpts /dev/pts
 	mount -t tmpfs tmpfs /dev/shm
 	mount -t tracefs tracefs /sys/kernel/tracing
@@ -52,6 +53,12 @@ basics()
 	ln -sf /proc/self/fd/0 /dev/stdin
 	ln -sf /proc/self/fd/1 /dev/stdout
 	ln -sf /proc/self/fd/2 /dev/stderr
+}
+
+basics()
+{
+	[[ "$LAB_ROLE/$LAB_INIT" == host/systemd ]] || mounts_of_init
+	mkdir -p /run/sshd
 	hostname "${1:-vm}"
 	ip link set lo up
 	sysctl -qw net.ipv6.conf.default.accept_dad=0
