@@ -59,6 +59,28 @@ class Channel:
             self.closed = True
 
 
+class Wire:
+    """One end of a wire between two QEMUs, for one of them."""
+
+    def __init__(self, sock):
+        self._sock = sock
+
+    def child_fd(self):
+        """For QEMU, as a file descriptor number."""
+        return self._sock.fileno()
+
+    def started(self):
+        """QEMU has it now."""
+        self._sock.close()
+
+    close = started
+
+
+def wire():
+    """Both ends of a new one. What is sent to a QEMU that has ended is lost."""
+    return [Wire(sock) for sock in socket.socketpair(type=socket.SOCK_DGRAM)]
+
+
 def spawn(command, channels, **kwargs):
     """Start QEMU with its ends of the channels; it ends with the lab."""
     proc = subprocess.Popen([*_TIED, *command],

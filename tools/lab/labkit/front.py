@@ -26,7 +26,7 @@ class Command:
 
 def _list(_args):
     for name in topology.names():
-        print(f"{name:10} {topology.load(name).description}")
+        print(f"{name:12} {topology.load(name).description}")
     return statuses.OK
 
 

@@ -15,14 +15,14 @@ def _settings(settings):
                    for name, value in sorted(settings.items()))
 
 
-def init_files(topo, files):
-    """Add to FILES what the first process of a topology's host VM finds."""
-    if topo.init != "systemd":
+def init_files(machine, files):
+    """Add to FILES what the first process of a machine finds."""
+    if machine.init != "systemd":
         return
     shutil.copytree(GUEST / "systemd", files, symlinks=True, dirs_exist_ok=True)
     conf = files / "usr/lib/modprobe.d/lab.conf"
     conf.parent.mkdir(parents=True, exist_ok=True)
-    conf.write_text(roots.modprobe_conf(topo))
+    conf.write_text(roots.modprobe_conf(machine))
 
 
 def initrd(kernel, work, settings, argv, files=None):

@@ -12,35 +12,35 @@ _SYSTEMD_CMDLINE = "systemd.getty_auto=0 systemd.show_status=0 " \
 _DRIVERS = ("kawela", "kawelavf", "igb", "igbvf")
 
 
-def packages(topo):
-    """Packages of a topology, checked: LabError names those that Debian doesn't have."""
-    return layers.check([*topo.packages, *(_SYSTEMD if topo.init == "systemd" else ())])
+def packages(machine):
+    """Packages of a machine, checked: LabError names those that Debian doesn't have."""
+    return layers.check([*machine.packages, *(_SYSTEMD if machine.init == "systemd" else ())])
 
 
-def disks(topo):
+def disks(machine):
     """What lies over the lab's root: pairs (name, path)."""
-    wanted = packages(topo)
+    wanted = packages(machine)
     return [("packages", layers.get(wanted) / "layer.ext4")] if wanted else []
 
 
-def cmdline(topo):
+def cmdline(machine):
     """For the kernel."""
-    return _SYSTEMD_CMDLINE if topo.init == "systemd" else ""
+    return _SYSTEMD_CMDLINE if machine.init == "systemd" else ""
 
 
-def modprobe_conf(topo):
-    """For udev, which loads whatever claims a device: the topology's drivers come first,
+def modprobe_conf(machine):
+    """For udev, which loads whatever claims a device: the machine's drivers come first,
     as where they are installed, or are the only ones."""
-    if (topo.pf_driver, topo.vf_driver) == _DRIVERS[:2]:
+    if (machine.pf_driver, machine.vf_driver) == _DRIVERS[:2]:
         return (cache.TREE / "tools/install/kawela.conf").read_text()
     return "".join(f"blacklist {name}\n" for name in _DRIVERS
-                   if name not in (topo.pf_driver, topo.vf_driver))
+                   if name not in (machine.pf_driver, machine.vf_driver))
 
 
-def network(topo):
+def network(machine):
     """Arguments of QEMU for the network outside, the last of all devices, so that none
     of the others moves."""
-    if topo.net != "user":
+    if machine.net != "user":
         return []
     ui.tell("net = user: the VM can reach what this machine can, and this machine itself "
             "as 10.0.2.2")

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from . import accel, attach, build, cache, count, images, kernels, payload, programs, \
-    qemu, roots, topology, ui, vm
+    qemu, roots, together, topology, ui, vm
 from .ui import LabError
 
 _KEEP_RUNS = 12
@@ -117,6 +117,7 @@ class Wishes:
     qemu_args: tuple = ()
     gdb: int | None = None      # port of QEMU's gdbstub
     keep: bool = False          # stay after the command, until Ctrl-C
+    within: str | None = None   # the machine that the command runs in
 
 
 def _check_port(port):
@@ -135,9 +136,9 @@ def _symbols(kern):
     return tree / "vmlinux" if (tree / "vmlinux").exists() else kern.image
 
 
-def _extra(topo, wishes, kern, artefacts):
+def _extra(wishes, kern, artefacts):
     """Arguments of QEMU, and what is told of them."""
-    args = roots.network(topo)
+    args = []
     if wishes.gdb:
         args += ["-gdb", f"tcp:127.0.0.1:{wishes.gdb}"]
         ui.tell("for gdb there are no deadlines, and no address is random: "
@@ -154,11 +155,74 @@ def _terminal():
             "COLUMNS": str(columns), "LINES": str(lines)}
 
 
-def _settings(topo, wishes, share, disks):
-    """For the scripts in the host VM."""
-    return {**topo.settings(), "LAB_ROLE": "host", "LAB_SHARE": "1" if share else "",
-            "LAB_DISKS": " ".join(d for d, _ in disks),
-            **({"LAB_KEEP": "1", **_terminal()} if wishes.keep else {})}
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    """What all machines of a run have in common."""
+
+    topo: topology.Topology
+    kern: kernels.Kernel
+    how: str
+    cmdline: str
+    told: object
+    wires: dict
+
+    def machine(self, machine, work, argv, files, *, settings=None, share=None, disks=(),
+                extra=(), **options):
+        """The VM of a machine, with WORK for its initrd and artefacts. FILES lie over
+        its root."""
+        disks = [*disks, *roots.disks(machine)]
+        payload.init_files(machine, files)
+        payload.initrd(self.kern, work, {
+            **self.topo.settings(machine), "LAB_ROLE": "host",
+            "LAB_SHARE": "1" if share else "",
+            "LAB_DISKS": " ".join(d for d, _ in disks), **(settings or {})}, argv, files)
+        _boot_files(work, self.kern)
+        return vm.Vm(machine, self.kern, self.how, work, share=share, disks=disks,
+                     cmdline=f"{self.cmdline} {roots.cmdline(machine)}", told=self.told,
+                     extra=[*roots.network(machine), *extra],
+                     together=len(self.topo.machines) > 1,
+                     wires=self.wires[machine.name], **options)
+
+    def companions(self, lead, work):
+        """The VMs of the other machines, with directories below the LEAD's."""
+        for machine in self.topo.machines:
+            if machine == lead:
+                continue
+            place = work / "machines" / machine.name
+            artefacts = (work / "artefacts" / machine.name).resolve()
+            place.mkdir(parents=True)
+            artefacts.mkdir()
+            (place / "artefacts").symlink_to(artefacts)
+            yield self.machine(machine, place, [],
+                               _tree_files(place, self.kern, False, False),
+                               settings={"LAB_COMPANION": "1"}, companion=True,
+                               timeout=float("inf"), output=sys.stderr)
+
+
+def _check(topo, kernel, wishes):
+    """Refuse what can't be had, before anything is built."""
+    topology.check_fits(topo)
+    for machine in topo.machines:
+        roots.packages(machine)
+    accel.forced()
+    kernels.check(kernel, guests=any(machine.guests for machine in topo.machines))
+    if wishes.gdb:
+        _check_port(wishes.gdb)
+    for machine in topo.machines:
+        qemu.check(machine.least_qemu())
+
+
+def _see_through(lead, others):
+    """Run them all. LabError says what went wrong."""
+    with contextlib.ExitStack() as stack:
+        for each in (lead, *others):
+            stack.enter_context(ended_when_interrupted(each.stop))
+        if not _interrupted.is_set():
+            together.run(lead, others)
+    if _interrupted.is_set():
+        raise LabError("interrupted", status=130)
+    for each in (*others, lead):
+        vm.report(each)
 
 
 def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
@@ -171,43 +235,31 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
     """
     if share and not Path(share).is_dir():
         raise LabError(f"--share {share}: no such directory")
-    topo = topology.load(name, wishes.overrides)
-    topology.check_fits(topo)
-    roots.packages(topo)
-    accel.forced()
-    kernels.check(kernel, guests=bool(topo.guests))
-    if wishes.gdb:
-        _check_port(wishes.gdb)
-        cmdline += " nokaslr"
-    qemu.check()
+    topo = topology.load(name, wishes.overrides, wishes.within)
+    _check(topo, kernel, wishes)
     kern = kernels.get(kernel)
     how = accel.choose(kern, counting)
-    disks = [*disks, *roots.disks(topo)]
-    cmdline += f" {roots.cmdline(topo)}"
+    keep = {"LAB_KEEP": "1", **_terminal()} if wishes.keep else {}
+    layers = [d.parent for machine in topo.machines for _, d in roots.disks(machine)]
     artefacts = _artefacts(topo.name)
-    with cache.scratch("run") as work, _in_use(images.lab(), kern.directory,
-                                                  *(d.parent for _, d in disks)):
+    with cache.scratch("run") as work, \
+         _in_use(images.lab(), kern.directory, *(d.parent for _, d in disks), *layers):
         (work / "artefacts").symlink_to(artefacts)
-        files = _tree_files(work, kern, selftests, counting)
-        payload.init_files(topo, files)
-        payload.initrd(kern, work, {**_settings(topo, wishes, share, disks),
-                                    **(settings or {})}, argv, files)
-        _boot_files(work, kern)
-        machine = vm.Vm(topo, kern, how, work, timeout=timeout, share=share,
-                        cmdline=cmdline, disks=disks, terminal=terminal,
-                        count=count.plugin() if counting else None,
-                        told=told, output=output or sys.stdout,
-                        keep=(lambda: attach.announce(artefacts)) if wishes.keep else None,
-                        patient=bool(wishes.gdb), extra=_extra(topo, wishes, kern, artefacts))
+        all_of_it = _Run(topo, kern, how, cmdline + (" nokaslr" if wishes.gdb else ""),
+                         told, together.wires(topo))
+        lead = all_of_it.machine(
+            topo.machine(wishes.within), work, argv,
+            _tree_files(work, kern, selftests, counting),
+            settings={**keep, **(settings or {})}, share=share, disks=disks,
+            extra=_extra(wishes, kern, artefacts), timeout=timeout, terminal=terminal,
+            count=count.plugin() if counting else None, output=output or sys.stdout,
+            keep=(lambda: attach.announce(artefacts)) if wishes.keep else None,
+            patient=bool(wishes.gdb))
+        others = list(all_of_it.companions(topo.machine(wishes.within), work))
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
-        with ended_when_interrupted(machine.stop):
-            if not _interrupted.is_set():
-                machine.run()
-        if _interrupted.is_set():
-            raise LabError("interrupted", status=130)
-        vm.report(machine, artefacts)
-    return Ended(machine.status, artefacts, machine.events, how, kern.release,
-                 machine.known())
+        _see_through(lead, others)
+    return Ended(lead.status, artefacts, lead.events, how, kern.release,
+                 [text for each in (lead, *others) for text in each.known()])
 
 
 def shell(name, **options):

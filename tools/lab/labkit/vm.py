@@ -40,29 +40,37 @@ class RunError(LabError):
 class Vm:
     """One run of a host VM. After run(): STATUS, EVENTS and TROUBLE.
 
-    KEEP is called when the command has ended; the VM then stays until Ctrl-C. With
-    PATIENT nothing has a deadline, because a debugger stops the VM.
+    ARTEFACTS is where it leaves what it leaves. KEEP is called when the command has
+    ended; the VM then stays until Ctrl-C. With PATIENT nothing has a deadline, because
+    a debugger stops the VM. With TOGETHER there are other machines, and it calls
+    ON_READY and waits for go() when it is ready; a COMPANION of the machine with the
+    command powers off then. WIRES lead to others: pairs (name, end).
     """
 
-    def __init__(self, topo, kernel, accel, run, *, timeout, output,
+    def __init__(self, machine, kernel, accel, run, *, timeout, output,
                  terminal=False, told=lambda text: None, keep=None, patient=False,
-                 **options):
+                 together=False, companion=False, wires=(), **options):
         self._ports = {name: channel.Channel() for name in
                        ("status", "stdout", "stderr", "control", "qmp",
-                        *(["keep"] if keep else []))}
+                        *(["keep"] if keep else []), *(["together"] if together else []))}
+        self._wires = [end for _, end in wires]
+        self._companion = companion
+        self._together = together
+        self.on_ready = lambda: None
+        self._name = f"host VM {machine.name}" if together else "the host VM"
         self._qmp = channel.Qmp(self._ports["qmp"])
         self._run = run
         self._timeout = timeout
         self._keep = keep
         self._patient = patient
         self._slow = 4 if kernel.name.startswith("debug-") else 1
-        self._artefacts = run / "artefacts"
+        self.artefacts = (run / "artefacts").resolve()
         self._terminal = terminal
         self._output = output
-        self._command = qemu.host_vm(topo, kernel, accel, run, self._ports,
-                                     terminal=terminal, **options)
+        self._command = qemu.host_vm(machine, kernel, accel, run, self._ports,
+                                     terminal=terminal, wires=wires, **options)
         self._stage, self._since = "boot", time.monotonic()
-        self._watch = klog.Watch(self._artefacts, kernel.name, told)
+        self._watch = klog.Watch(self.artefacts, kernel.name, told)
         self.status = None
         self.trouble = None
         self.events = []
@@ -70,10 +78,10 @@ class Vm:
         self._stopped = False
         # How far the console was when only the power was left to go off
         self._off_from = None
-        (self._artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
+        (self.artefacts / "qemu.cmd").write_text(shlex.join(self._command) + "\n")
 
     def _limit(self):
-        if self._patient or self._stage == "kept":
+        if self._patient or self._stage in ("kept", "beside"):
             return math.inf
         if self._stage == "command":
             return self._timeout
@@ -89,7 +97,8 @@ class Vm:
         if name == "boot":
             self._enter("ready")
         elif name == "ready":
-            self._enter("command")
+            self._enter("beside" if self._together else "command")
+            self.on_ready()
         elif name == "say":
             ui.say(event["text"])
         elif name == "failed":
@@ -102,7 +111,7 @@ class Vm:
             if self._keep:
                 self._keep()
         elif name == "done":
-            self._off_from = (self._artefacts / "console.log").stat().st_size
+            self._off_from = (self.artefacts / "console.log").stat().st_size
         elif name == "taint":
             bad = [text for bit, text in _BAD_TAINT.items()
                    if event["value"] >> bit & 1]
@@ -142,7 +151,7 @@ class Vm:
         data = self._ports[name].read()
         # What the kernel said came before, and belongs to the same case
         self._watch.look(settle=b"ok " in data)
-        with open(self._artefacts / f"{name}.txt", "ab") as file:
+        with open(self.artefacts / f"{name}.txt", "ab") as file:
             file.write(data)
         stream.buffer.write(data)
         stream.flush()
@@ -186,11 +195,16 @@ class Vm:
         """From another thread: end it now."""
         self._stopped = True
 
+    def go(self):
+        """From another thread: begin with the command, or power off without one."""
+        self._enter("off" if self._companion else "command")
+        self._ports["together"].write(b"go\n")
+
     def _hang(self):
-        what = {"boot": "the host VM doesn't boot",
+        what = {"boot": f"{self._name} doesn't boot",
                 "ready": "the topology doesn't come up",
                 "command": "the command doesn't end",
-                "off": "the host VM doesn't power off"}[self._stage]
+                "off": f"{self._name} doesn't power off"}[self._stage]
         self.trouble = f"{what} within {self._limit():.0f} s"
         # Let the kernel say where it hangs, on the console
         for key in ("w", "l"):
@@ -206,7 +220,7 @@ class Vm:
 
     def _drain_console(self):
         """Wait until the console falls silent."""
-        path = self._artefacts / "console.log"
+        path = self.artefacts / "console.log"
         size, end = -1, time.monotonic() + 5
         while path.stat().st_size != size and time.monotonic() < end:
             size = path.stat().st_size
@@ -214,10 +228,10 @@ class Vm:
 
     def _judge(self, proc):
         self._watch.look(settle=True)
-        if self.trouble:
+        if self.trouble or self._stopped:
             return
         if self._off_from is None:
-            self.trouble = ("the host VM was lost" if proc.returncode == 0 else
+            self.trouble = (f"{self._name} was lost" if proc.returncode == 0 else
                             f"QEMU ended with status {proc.returncode}")
         elif self._watch.bad:
             self.trouble = "the kernel reported what no run may leave"
@@ -227,11 +241,11 @@ class Vm:
 
     def run(self):
         """Start the VM, stay with it, and see it end."""
-        with open(self._artefacts / "status.jsonl", "w", encoding="utf-8") as log, \
-             open(self._artefacts / "qemu.log", "w", encoding="utf-8") as errors:
+        with open(self.artefacts / "status.jsonl", "w", encoding="utf-8") as log, \
+             open(self.artefacts / "qemu.log", "w", encoding="utf-8") as errors:
             self._log = log
             own = subprocess.DEVNULL if not self._terminal else None
-            proc = channel.spawn(self._command, list(self._ports.values()),
+            proc = channel.spawn(self._command, [*self._ports.values(), *self._wires],
                                  stdin=own, stderr=errors,
                                  env=qemu.environment(),
                                  stdout=errors if own else None,
@@ -249,7 +263,7 @@ class Vm:
 
     def _console_report(self, since=0):
         """The first report on the console, from octet SINCE on, or None."""
-        path = self._artefacts / "console.log"
+        path = self.artefacts / "console.log"
         lines = path.read_bytes()[since:].decode(errors="replace").splitlines() \
             if path.exists() else []
         return next((line for line in lines if klog.kind_of(line)), None)
@@ -268,7 +282,7 @@ class Vm:
     def console_tail(self):
         """The console's last lines, or QEMU's own when there are none."""
         for name in ("console.log", "qemu.log"):
-            path = self._artefacts / name
+            path = self.artefacts / name
             lines = path.read_text(errors="replace").splitlines() \
                 if path.exists() else []
             if lines:
@@ -285,7 +299,7 @@ def _first_of_each(reports):
             for found in kinds.values()]
 
 
-def report(vm, artefacts):
+def report(vm):
     """Raise LabError when the run went wrong."""
     if not vm.trouble:
         return
@@ -297,5 +311,5 @@ def report(vm, artefacts):
         if reports else ""
     raise RunError(f"{vm.trouble}\n{said}"
                    f"  last lines of the console:\n{tail}\n"
-                   f"  artefacts: {artefacts}", artefacts, vm.reports(),
+                   f"  artefacts: {vm.artefacts}", vm.artefacts, vm.reports(),
                    bool(vm.events))

@@ -120,7 +120,7 @@ class Completion(LabCase):
         """Values are what the option takes."""
         (self.temp / "dir").mkdir()
         (self.temp / "data.xml").touch()
-        for words, found in ((["run", "ho"], ["host"]),
+        for words, found in ((["run", "ho"], ["host", "hosts"]),
                              (["run", "--kernel", "7"], ["7.3"]),
                              (["run", "--kernel", "=", "debug-7"], ["debug-7.3"]),
                              (["run", "--kernel", "="], None),

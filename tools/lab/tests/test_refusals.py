@@ -54,7 +54,7 @@ class Refusals(LabCase):
                            ('guests = ["0"]', "from 0, not '0'"),
                            ("cpus = 0", "cpus is at least 1"),
                            ("memory = 100", "memory is at least 256"),
-                           ('vfs = 1\npf_driver = ""', "gives the PF no driver")):
+                           ('vfs = 1\npf_driver = ""', "PF no driver")):
             path.write_text(f'description = "odd"\n{text}\n')
             self.refused("run", str(path), "--", "true", says=[f"{path}:2: ", says])
 
@@ -69,7 +69,7 @@ class Refusals(LabCase):
         for name, option, value, says in (
                 ("host", "--vfs", "8", "vfs is 0 to 7"),
                 ("guest", "--vfs", "0", "guest.toml:3 has guests = [0]; say --vfs 1"),
-                ("bare", "--vfs", "1", "topology bare gives the PF no driver"),
+                ("bare", "--vfs", "1", "machine host gives the PF"),
                 ("host", "--cpus", "0", "cpus is at least 1"),
                 ("guest", "--memory", "500", "at least 576 (MiB), of which each guest"),
                 ("host", "--memory", "99999999", "of this machine")):

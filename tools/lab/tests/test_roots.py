@@ -90,20 +90,20 @@ class Roots(unittest.TestCase):
     """What a topology's root has."""
 
     @staticmethod
-    def _topology(**keys):
-        return topology.load("bare", keys)
+    def _machine(**keys):
+        return topology.load("bare", keys).machines[0]
 
     def test_drivers(self):
         """udev loads the topology's drivers only, or ours before the kernel's."""
-        conf = roots.modprobe_conf(self._topology(pf_driver="igb", vf_driver="kawelavf"))
+        conf = roots.modprobe_conf(self._machine(pf_driver="igb", vf_driver="kawelavf"))
         self.assertEqual(conf, "blacklist kawela\nblacklist igbvf\n")
-        conf = roots.modprobe_conf(self._topology(pf_driver="kawela"))
+        conf = roots.modprobe_conf(self._machine(pf_driver="kawela"))
         self.assertIn("softdep igb pre: kawela\n", conf)
 
     def test_none(self):
         """Nothing is added that nobody asked for."""
-        topo = self._topology()
-        self.assertEqual((roots.disks(topo), roots.cmdline(topo), roots.network(topo)),
+        machine = self._machine()
+        self.assertEqual((roots.disks(machine), roots.cmdline(machine), roots.network(machine)),
                          ([], "", []))
 
 

@@ -20,6 +20,9 @@ def _machine_options(parser):
     parser.add_argument("topology", metavar="TOPOLOGY",
                         help="one that `lab list` names, or a TOML file") \
         .complete = topology.names
+    parser.add_argument("--in", dest="within", metavar="MACHINE",
+                        help="of a topology with several, the machine that is meant "
+                        "(default: the first)")
     parser.add_argument("--share", metavar="DIR", help="make DIR visible as /share") \
         .complete = "directory"
     arguments.kernel(parser, kernels.DEBIAN, kernels.DEFAULT)
@@ -75,7 +78,8 @@ def attach_options(parser):
 def _wishes(args):
     return runs.Wishes(
         overrides={key: getattr(args, key) for key in _IN_PLACE},
-        qemu_args=tuple(args.qemu_arg), gdb=args.gdb, keep=getattr(args, "keep", False))
+        qemu_args=tuple(args.qemu_arg), gdb=args.gdb, keep=getattr(args, "keep", False),
+        within=args.within)
 
 
 def _object(begin, status, artefacts, reports, error=None):

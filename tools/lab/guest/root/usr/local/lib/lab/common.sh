@@ -92,14 +92,46 @@ leaks()
 	cat "$file" > "$LAB_ARTEFACTS/kmemleak.txt"
 }
 
-# netdev_of PCI-ADDRESS: name of the network interface of a device
+# netdev_of PCI-ADDRESS: name of the network interface of a device; that of a
+# virtio device is one level further down
 netdev_of()
 {
 	local n
 
-	for n in "/sys/bus/pci/devices/$1/net/"*; do
+	for n in "/sys/bus/pci/devices/$1/"{net,virtio*/net}/*; do
 		[[ -e "$n" ]] && echo "${n##*/}"
 	done
+}
+
+has_netdev()
+{
+	[[ -n "$(netdev_of "$1")" ]]
+}
+
+# behind SLOT: address of the first device behind a root port of the first PCI bus
+behind()
+{
+	local d
+
+	for d in "/sys/bus/pci/devices/0000:00:$1.0/"????:??:??.?; do
+		[[ -e "$d" ]] && basename "$d" && return
+	done
+}
+
+# vf_of N: address of a VF of the PF
+vf_of()
+{
+	basename "$(readlink "/sys/bus/pci/devices/$(behind "$LAB_PF_SLOT")/virtfn$1")"
+}
+
+# id_of PCI-ADDRESS: as lspci -d takes it
+id_of()
+{
+	local dev=/sys/bus/pci/devices/$1 vendor device
+
+	vendor=$(< "$dev/vendor")
+	device=$(< "$dev/device")
+	echo "${vendor#0x}:${device#0x}"
 }
 
 # pci_of VENDOR:DEVICE: addresses of all such devices
