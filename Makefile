@@ -31,6 +31,8 @@ help:
 	@echo '  check-hostile  half an hour of a guest that obeys nothing; KAWELA_SEED=N repeats'
 	@echo '                 what an earlier run did, KAWELA_SECONDS=N says how long'
 	@echo '  check-lend     a million messages of a hostile borrower against kawela-lend'
+	@echo '  check-platforms  SR-IOV on machines of all kinds that the lab has, as one table;'
+	@echo '                 and on two hosts'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
 	@echo '  upstream       all of the kernel'\''s own tests, on both kernels'
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
@@ -79,6 +81,12 @@ check-hostile: setup
 # Here, with this machine's compiler
 check-lend:
 	@$(MAKE) -C tools/lend check MESSAGES=$${MESSAGES:-1000000} SEED=$${KAWELA_SEED:-}
+
+# One after the other, so that each has the machine to itself
+PLATFORMS = x86-vtd x86-amdvi virtio-sriov hosts
+
+check-platforms: setup
+	@tools/lab/check --kernel $(KERNEL) --jobs 1 $(PLATFORMS:%=--session %) $(CHECK_ARGS)
 
 soak: setup
 	@tools/lab/check --kernel $(KERNEL) --session soak $(CHECK_ARGS)
@@ -149,5 +157,5 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile check-lend soak upstream figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile check-lend check-platforms soak upstream figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

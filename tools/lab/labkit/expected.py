@@ -13,7 +13,8 @@ from . import cache
 _HERE = cache.TREE / "selftests/drivers/net/kawela"
 UPSTREAM = _HERE / "upstream.toml"
 OWN = _HERE / "expected.toml"
-KEYS = {"program", "case", "result", "reason", "function", "kernel", "debug"}
+KEYS = {"program", "case", "result", "reason", "function", "kernel", "debug",
+        "topology"}
 
 
 def entries(path):
@@ -22,21 +23,23 @@ def entries(path):
 
 
 class Judge:
-    """Compares results with a list, for one kernel and (upstream's) one function.
+    """Compares results with a list, for one kernel, one topology and (upstream's) one
+    function.
 
     A case that skips, is an expected failure, or fails, and isn't listed, has
     failed. So has one that is listed and ends otherwise ("fail or pass" and the
     like leave that open).
     """
 
-    def __init__(self, path, kernel, function=None, listed=None):
+    def __init__(self, path, kernel, function=None, listed=None, topology=""):
         debug = kernel.startswith("debug-")
         kernel = kernel.removeprefix("debug-")
         self._name = path.name
         self._entries = [e for e in (entries(path) if listed is None else listed)
                          if e.get("function", function) == function
                          and e.get("kernel", kernel) == kernel
-                         and e.get("debug", debug) == debug]
+                         and e.get("debug", debug) == debug
+                         and fnmatch.fnmatchcase(topology, e.get("topology", "*"))]
 
     def _find(self, case):
         name = re.sub(r"^\w+\.", "", case.name)
@@ -67,4 +70,5 @@ class Judge:
 def judge(session, kernel):
     """The judge of a session's results."""
     function = session.get("settings", {}).get("LAB_FUNCTION")
-    return Judge(UPSTREAM if function else OWN, kernel, function)
+    return Judge(UPSTREAM if function else OWN, kernel, function,
+                 topology=session.get("topology", ""))

@@ -18,15 +18,17 @@ BACK = 3
 
 
 class Guest:
-    """The guest VM that VF 0 is given to; it is stopped when the case ends."""
+    """The guest VM that VF 0 is given to; it is stopped when the case ends, unless
+    it is to STAY."""
 
-    def __init__(self, options=""):
+    def __init__(self, options="", stay=False):
         try:
             cmd("guest list")
         except FileNotFoundError:
             raise KsftSkipEx("nobody here can start guest VMs") from None
         self.running = False
-        defer(self.stop)
+        if not stay:
+            defer(self.stop)
         cmd(f"guest start guest0 --vf 0 {options}", timeout=START)
         self.running = True
 

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from .. import arguments, cache, contract, kernels, results, runs, sessions, statuses, \
-    suites, summary, ui
+from .. import arguments, cache, contract, kernels, platforms, results, runs, \
+    sessions, statuses, suites, summary, ui
 
 _BASELINE = "intree"
 _KEEP_LOGS = 24
@@ -91,7 +91,8 @@ class Check:
             summary.write_junit(self.args.junit, seconds, cases)
         count = {word: sum(case.result == word for case in cases)
                  for word in ("pass", "fail", "skip", "xfail")}
-        print()
+        table = platforms.table(cases)
+        print(f"\n{table}\n" if table else "")
         for case in cases:
             if case.result == "fail":
                 print(f"failed: {case.session}: {case.title}")

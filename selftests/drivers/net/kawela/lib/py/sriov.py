@@ -41,6 +41,12 @@ def errno_of(func, *args):
     return ""
 
 
+def interfaces(dev):
+    """Names of a PCI device's interfaces; a virtio device is between the two."""
+    return sorted(path.name for path in
+                  (*dev.glob("net/*"), *dev.glob("virtio*/net/*")))
+
+
 class Vf:
     """One VF. Methods that change something leave its way back to the caller."""
 
@@ -50,9 +56,7 @@ class Vf:
         self.pci = os.path.basename(os.readlink(sriov.dev / f"virtfn{index}"))
         self.dev = Path("/sys/bus/pci/devices") / self.pci
         self.ns = None
-        self.ifname = None
-        if (self.dev / "net").exists():
-            self.ifname = os.listdir(self.dev / "net")[0]
+        self.ifname = next(iter(interfaces(self.dev)), None)
 
     @property
     def driver(self):
@@ -137,6 +141,8 @@ class Sriov:
 
     def __init__(self, ifname):
         self.dev = Path(os.path.realpath(f"/sys/class/net/{ifname}/device"))
+        if self.dev.name.startswith("virtio"):
+            self.dev = self.dev.parent
         self.ifname = ifname
 
     def _read(self, name):
@@ -169,8 +175,7 @@ class Sriov:
     def netdevs(self):
         """Names of the VFs' interfaces in this namespace."""
         return [name for i in range(self.num)
-                if (self.dev / f"virtfn{i}/net").exists()
-                for name in os.listdir(self.dev / f"virtfn{i}/net")]
+                for name in interfaces(self.dev / f"virtfn{i}")]
 
     def set(self, n):
         """Make it exactly n VFs, each with an interface. Return: the VFs."""
