@@ -172,6 +172,21 @@ class Refusals(LabCase):
         self.refused("run", "host", "--", "true", LAB_QEMU=old,
                      says=["QEMU 7.2.11 has no igb", "unset LAB_QEMU"])
 
+    def test_qemu_older_than_needed(self):
+        """LAB_QEMU is older than what the topology asks for."""
+        old = self._script('[ "$1" != --version ] || echo QEMU emulator version '
+                           '10.0.2; [ "$1" = --version ] || echo \'name "igb"\'')
+        self.refused("run", "x86-amdvi", "--", "true", LAB_QEMU=old,
+                     says=["QEMU 10.0.2 is older than 11.1, which the topology",
+                           "unset LAB_QEMU"])
+
+    def test_machine_that_is_not_there(self):
+        """--in names none."""
+        self.refused("run", "hosts", "--in", "host2", "--", "true",
+                     says=["--in host2", "has no such machine; it has host0, host1"])
+        self.refused("run", "hosts", "--in", "host1", "--vfs", "8", "--", "true",
+                     says=["--vfs: vfs is 0 to 7"])
+
     def test_not_a_qemu(self):
         """LAB_QEMU is something else."""
         self.refused("run", "host", "--", "true", LAB_QEMU=self._script("echo hi"),
