@@ -24,6 +24,7 @@ struct lend_device;
  * @unmap_all: nothing is reached any longer
  * @msix: deliver the vectors' interrupts, or don't
  * @take_irqs: bits of the vectors that have had an interrupt since the last call
+ * @stop: no DMA any longer, until the function is used anew
  * @reset: of the function
  */
 struct lend_device_ops {
@@ -37,6 +38,7 @@ struct lend_device_ops {
 	int (*unmap_all)(struct lend_device *dev);
 	int (*msix)(struct lend_device *dev, bool on);
 	uint32_t (*take_irqs)(struct lend_device *dev);
+	int (*stop)(struct lend_device *dev);
 	int (*reset)(struct lend_device *dev);
 };
 

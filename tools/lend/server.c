@@ -75,7 +75,9 @@ int lend_server_end(struct lend_server *s, const char *why)
 
 	if (s->state != LEND_LENT)
 		return 0;
-	err = lend_maps_clear(&s->maps, s->dev);
+	/* A VF that is still at work would meet an IOMMU without its memory, and be logged */
+	err = s->dev->ops->stop(s->dev);
+	err = lend_maps_clear(&s->maps, s->dev) ?: err;
 	s->msix = false;
 	s->wants = 0;
 	err = s->dev->ops->msix(s->dev, false) ?: err;
@@ -144,10 +146,10 @@ static bool find_knock(struct lend_server *s)
  */
 static void answer(struct lend_server *s, struct vu_header *h, int length)
 {
-	lend_server_irqs(s);
 	s->counts.refused += length < 0;
 	if (h->flags & VU_NO_REPLY)
 		return;
+	lend_server_irqs(s);
 	h->flags = VU_REPLY | (length < 0 ? VU_ERROR : 0);
 	h->error = length < 0 ? -length : 0;
 	h->size = sizeof(*h) + (length < 0 ? 0 : length);

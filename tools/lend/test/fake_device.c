@@ -70,6 +70,7 @@ static int fake_map(struct lend_device *dev, uint64_t address, uint64_t size, ui
 
 	if (fails(f))
 		return -ENOMEM;
+	expect(!f->stopped, "a mapping for nobody");
 	expect(size && offset <= dev->window && size <= dev->window - offset,
 	       "a mapping beyond the window");
 	expect(!((address | size | offset) & 4095), "a mapping of half a page");
@@ -128,9 +129,20 @@ static uint32_t fake_take_irqs(struct lend_device *dev)
 	return came;
 }
 
+static int fake_stop(struct lend_device *dev)
+{
+	fake(dev)->stopped = true;
+	return 0;
+}
+
+/* A reset that the borrower didn't ask for comes after its memory is out of reach */
 static int fake_reset(struct lend_device *dev)
 {
-	fake(dev)->resets++;
+	struct fake_device *f = fake(dev);
+
+	expect(!f->stopped || !f->maps, "a reset before the memory was out of reach");
+	f->stopped = false;
+	f->resets++;
 	return 0;
 }
 
@@ -142,6 +154,7 @@ static const struct lend_device_ops ops = {
 	.unmap_all = fake_unmap_all,
 	.msix = fake_msix,
 	.take_irqs = fake_take_irqs,
+	.stop = fake_stop,
 	.reset = fake_reset,
 };
 

@@ -19,6 +19,7 @@
  * @msix: delivered
  * @irqs: that will be taken next
  * @after_read: interrupts that come while a register is read
+ * @stopped: no DMA, until the next reset
  * @resets: how many
  * @fail: so many more operations succeed, then one fails; 0 for never
  */
@@ -31,6 +32,7 @@ struct fake_device {
 	bool msix;
 	uint32_t irqs;
 	uint32_t after_read;
+	bool stopped;
 	uint32_t resets;
 	uint32_t fail;
 };

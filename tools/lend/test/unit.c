@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "../config.h"
 #include "../messages.h"
 #include "client.h"
 #include "fake_device.h"
@@ -267,8 +269,46 @@ static void test_full(void)
 	CHECK(answers == 40);
 }
 
+/* Read a file with this text. Return: what config_read() said, or "" */
+static const char *configure(const char *text)
+{
+	static struct loan_config loans[CONFIG_LOANS];
+	static char why[256];
+	char path[] = "/tmp/lend-unit-XXXXXX";
+	int fd = mkstemp(path);
+
+	*why = 0;
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return "no file";
+	close(fd);
+	if (config_read(path, loans, why, sizeof(why)) == 1)
+		CHECK(loans[0].size == 256u << 20 && loans[0].deadline == 20);
+	unlink(path);
+	return why;
+}
+
+#define LINE(name, vf, window, port) \
+	name " vf=0000:01:10." vf " window=0000:00:" window ".0 size=256M port=" port "\n"
+
+static void test_config(void)
+{
+	CHECK(!*configure("# nothing\n\n" LINE("a", "0", "10", "p")));
+	CHECK(!*configure(LINE("a", "0", "10", "p") LINE("b", "2", "11", "q")));
+	CHECK(strstr(configure(LINE("a", "0", "10", "p") LINE("b", "0", "11", "q")),
+		     ":2: a and b have the same VF: no VF is lent to two"));
+	CHECK(strstr(configure(LINE("a", "0", "10", "p") LINE("b", "2", "10", "q")), "window"));
+	CHECK(strstr(configure(LINE("a", "0", "10", "p") LINE("b", "2", "11", "p")), "port"));
+	CHECK(strstr(configure(LINE("a", "0", "10", "p") LINE("a", "2", "11", "q")), "name"));
+	CHECK(strstr(configure("a vf=01:10.0\n"), "vf=01:10.0 isn't understood"));
+	CHECK(strstr(configure("a vf=0000:01:10.0 size=1000\n"), "size=1000 isn't"));
+	CHECK(strstr(configure("a vf=0000:01:10.0 size=99999999999G\n"), "isn't"));
+	CHECK(strstr(configure("a vf=0000:01:10.0\n"), "have to be there"));
+	CHECK(strstr(configure(""), "no loans"));
+}
+
 int main(void)
 {
+	test_config();
 	test_begin();
 	test_refused();
 	test_maps();
