@@ -66,7 +66,7 @@ def out_file(text):
     return path
 
 
-def names(text):
+def name_list(text):
     """Names, separated by commas."""
     found = [name.strip() for name in text.split(",")]
     if not all(found):

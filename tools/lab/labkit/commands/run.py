@@ -33,7 +33,7 @@ def _machine_options(parser):
                                 ("--memory", "MIB", "memory")):
         parser.add_argument(name, type=arguments.whole, metavar=metavar,
                             help=f"{text}, in place of the topology's")
-    parser.add_argument("--packages", type=arguments.names, metavar="NAME,...",
+    parser.add_argument("--packages", type=arguments.name_list, metavar="NAME,...",
                         help="Debian packages on top of the lab's root, in place of the "
                         "topology's")
     parser.add_argument("--init", choices=topology.INITS,
