@@ -183,8 +183,9 @@ class _Run:
                      together=len(self.topo.machines) > 1,
                      wires=self.wires[machine.name], **options)
 
-    def companions(self, lead, work):
-        """The VMs of the other machines, with directories below the LEAD's."""
+    def companions(self, lead, work, files):
+        """The VMs of the other machines, with directories and copies of FILES below
+        the LEAD's."""
         for machine in self.topo.machines:
             if machine == lead:
                 continue
@@ -193,8 +194,8 @@ class _Run:
             place.mkdir(parents=True)
             artefacts.mkdir()
             (place / "artefacts").symlink_to(artefacts)
-            yield self.machine(machine, place, [],
-                               _tree_files(place, self.kern, False, False),
+            shutil.copytree(files, place / "files", symlinks=True)
+            yield self.machine(machine, place, [], place / "files",
                                settings={"LAB_COMPANION": "1"}, companion=True,
                                timeout=float("inf"), output=sys.stderr)
 
@@ -247,15 +248,15 @@ def run(name, argv, *, share=None, kernel=kernels.DEFAULT, timeout=TIMEOUT,
         (work / "artefacts").symlink_to(artefacts)
         all_of_it = _Run(topo, kern, how, cmdline + (" nokaslr" if wishes.gdb else ""),
                          told, together.wires(topo))
+        files = _tree_files(work, kern, selftests, counting)
+        others = list(all_of_it.companions(topo.machine(wishes.within), work, files))
         lead = all_of_it.machine(
-            topo.machine(wishes.within), work, argv,
-            _tree_files(work, kern, selftests, counting),
+            topo.machine(wishes.within), work, argv, files,
             settings={**keep, **(settings or {})}, share=share, disks=disks,
             extra=_extra(wishes, kern, artefacts), timeout=timeout, terminal=terminal,
             count=count.plugin() if counting else None, output=output or sys.stdout,
             keep=(lambda: attach.announce(artefacts)) if wishes.keep else None,
             patient=bool(wishes.gdb))
-        others = list(all_of_it.companions(topo.machine(wishes.within), work))
         ui.say(f"booting {topo.name} (Linux {kern.release}, {how.upper()})")
         _see_through(lead, others)
     return Ended(lead.status, artefacts, lead.events, how, kern.release,
