@@ -90,9 +90,14 @@ def version(least=(0, 0)):
 
 
 @functools.cache
+def devices(least=(0, 0)):
+    """Names of all that it emulates."""
+    return frozenset(re.findall(r'name "([^"]+)"', _ask(command(least), "-device", "help")))
+
+
 def has_igb():
     """Does it emulate the 82576? (8.0 and later do.)"""
-    return 'name "igb"' in _ask(command(), "-device", "help")
+    return "igb" in devices()
 
 
 def has_bar_bug(least=(0, 0)):
@@ -110,6 +115,19 @@ def check(least=(0, 0)):
                        f"{'.'.join(map(str, least))}, which the topology needs" +
                        (": unset LAB_QEMU to use the lab's" if os.environ.get("LAB_QEMU")
                         else ", and Debian's backports have no newer one now"))
+
+
+def check_devices(topo):
+    """Refuse devices of a topology that its QEMU doesn't have."""
+    for machine in topo.machines:
+        least = machine.least_qemu()
+        wanted = [("iommu", machine.iommu.partition(",")[0], ()),
+                  *(("device", nic.device, ("nic", n)) for n, nic in enumerate(machine.nic))]
+        for key, name, place in wanted:
+            if name and name not in devices(least):
+                topo.refuse(machine, key, f"QEMU {'.'.join(map(str, version(least)))} has "
+                            f"no device {name}: `-device help` lists those that it has",
+                            place)
 
 
 def cpu(accel, least=(0, 0)):
@@ -209,7 +227,8 @@ def host_vm(machine, kernel, accel, run, ports, *, cmdline="", share=None,
             "-display", "none", "-machine", "q35,kernel-irqchip=split",
             *_accel(accel, least), "-smp", str(machine.cpus), "-m", str(machine.memory),
             "-kernel", str(kernel.image), "-initrd", str(run / "initrd"),
-            "-append", append, "-device", machine.iommu,
+            "-append", append,
+            *(["-device", machine.iommu] if machine.iommu else []),
             "-chardev", f"file,id=console,path={escaped(run / 'artefacts/console.log')}",
             "-serial", "chardev:console",
             "-chardev", f"socket,id=qmp,fd={ports['qmp'].child_fd()}",

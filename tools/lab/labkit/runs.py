@@ -211,6 +211,7 @@ def _check(topo, kernel, wishes):
         _check_port(wishes.gdb)
     for machine in topo.machines:
         qemu.check(machine.least_qemu())
+    qemu.check_devices(topo)
 
 
 def _see_through(lead, others):

@@ -127,6 +127,12 @@ class Topology:
     name: str
     description: str
     machines: tuple
+    source: Source
+    places: dict                  # of machines, by their names
+
+    def refuse(self, machine, key, text, place=()):
+        """Raise LabError about a key of a machine, or at a PLACE in its table."""
+        self.source.refuse(key, text, (*self.places[machine.name], *place))
 
     @property
     def memory(self):
@@ -331,7 +337,8 @@ def load(name, overrides=None, within=None):
             control = Nic("virtio-net-pci", f"_{_CONTROL}", _CONTROL)
             machine = dataclasses.replace(machine, nic=(*machine.nic, control))
         machines.append(machine)
-    return Topology(path.stem, source.data["description"], tuple(machines))
+    return Topology(path.stem, source.data["description"], tuple(machines), source,
+                    dict(zip(names_here, (place for place, _ in tables))))
 
 
 def check_fits(topo):

@@ -180,6 +180,18 @@ class Refusals(LabCase):
                      says=["QEMU 10.0.2 is older than 11.1, which the topology",
                            "unset LAB_QEMU"])
 
+    def test_device_that_qemu_lacks(self):
+        """A NIC, or an IOMMU, that QEMU doesn't know: in which line."""
+        some = self._script('[ "$1" != --version ] || echo QEMU emulator version 10.0.2; '
+                            '[ "$1" = --version ] || printf \'name "%s"\n\' '
+                            'igb e1000e intel-iommu')
+        path = self.temp / "odd.toml"
+        for text, line, name in (('iommu = "smmu,x=on"\n', 2, "smmu"),
+                                 ('[[nic]]\n[[nic]]\ndevice = "ne2k"\n', 4, "ne2k")):
+            path.write_text(f'description = "odd"\n{text}')
+            self.refused("run", str(path), "--", "true", LAB_QEMU=some,
+                         says=[f"{path}:{line}: QEMU 10.0.2 has no device {name}"])
+
     def test_machine_that_is_not_there(self):
         """--in names none."""
         self.refused("run", "hosts", "--in", "host2", "--", "true",
