@@ -17,7 +17,8 @@
 
 /* A frame may wait behind a full ring and pause frames; not for ever */
 #define KAWELA_TX_STAMP_WAIT	HZ
-#define KAWELA_RX_STAMP_WAIT	HZ
+/* NAPI takes its own within that time. What stays belongs to a VF's frame */
+#define KAWELA_RX_STAMP_WAIT	(HZ / 10)
 /* EtherType filter that recognises PTP */
 #define KAWELA_ETQF_PTP		0
 
@@ -187,6 +188,7 @@ static void kawela_stamp_rx_unlock(struct kawela *pf)
 	} else if (time_is_before_jiffies(ptp->rx_since + KAWELA_RX_STAMP_WAIT)) {
 		kawela_rx_stamp_take(pf);
 		ptp->rx_since = 0;
+		ptp->rx_doubt = true;
 	}
 }
 
@@ -213,7 +215,8 @@ long kawela_stamp_work(struct ptp_clock_info *info)
 		kawela_stamp_rx_unlock(pf);
 	}
 	waits = ptp->tx_skb;
-	again = ptp->config.rx_filter == HWTSTAMP_FILTER_NONE ? -1 : HZ;
+	again = ptp->config.rx_filter == HWTSTAMP_FILTER_NONE ?
+			-1 : KAWELA_RX_STAMP_WAIT;
 	spin_unlock_irqrestore(&ptp->lock, flags);
 	if (skb) {
 		if (stamp.hwtstamp)
@@ -256,15 +259,20 @@ void kawela_stamp_forget(struct kawela *pf)
 u64 kawela_stamp_rx(struct kwl_port *port)
 {
 	struct kawela *pf = kawela_of(port->netdev);
+	struct kawela_ptp *ptp = &pf->ptp;
 	unsigned long flags;
 	u64 ns = 0;
 
-	spin_lock_irqsave(&pf->ptp.lock, flags);
-	if (pf->ptp.running &&
+	spin_lock_irqsave(&ptp->lock, flags);
+	if (ptp->running &&
 	    kwl_rd(&pf->hw, KWL_TSYNCRXCTL) & KWL_TSYNC_VALID)
-		ns = kawela_clock_time(&pf->ptp.base,
-				       kawela_rx_stamp_take(pf));
-	spin_unlock_irqrestore(&pf->ptp.lock, flags);
+		ns = kawela_clock_time(&ptp->base, kawela_rx_stamp_take(pf));
+	/* The frame may be the one whose timestamp was taken as nobody's */
+	if (ptp->rx_doubt)
+		ns = 0;
+	ptp->rx_doubt = false;
+	ptp->rx_since = 0;
+	spin_unlock_irqrestore(&ptp->lock, flags);
 	return ns;
 }
 
