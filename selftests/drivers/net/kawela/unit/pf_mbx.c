@@ -478,4 +478,92 @@ static void attacked(void)
 		CHECK_EQ(pf.vf[i].run.seized > 0 || cases < CASES || i == HONEST, true);
 }
 
-UNIT_MAIN(attacked)
+/* Quiet VFs that have done their handshake, the first two with version 2 */
+static void quiet(void)
+{
+	memset(&pf, 0, sizeof(pf));
+	memset(words, 0, sizeof(words));
+	memset(pfu, 0, sizeof(pfu));
+	memset(vfu, 0, sizeof(vfu));
+	memset(pfsts, 0, sizeof(pfsts));
+	mbvficr = 0;
+	vflre = 0;
+	begin();
+	pf.link.up = true;
+	pf.link.speed = SPEED_1000;
+	for (u32 i = 0; i < VFS; i++) {
+		pf.vf[i].run.active = true;
+		pf.vf[i].run.v2 = i < 2;
+	}
+}
+
+/* Whoever has the buffer is left alone for a time that doubles up to two seconds */
+static void postponed(void)
+{
+	static const u32 waits[] = { 2, 4, 8, 16, 32, 64, 128, 256, 500, 500 };
+
+	quiet();
+	vfu[0] = true;
+	kawela_notify(&pf, &pf.vf[0], KWL_EVENT_LINK);
+	CHECK_EQ(pf.retry.asked, true);
+	for (u32 k = 0; k < ARRAY_SIZE(waits); k++) {
+		CHECK_EQ(kawela_mbx_service(&pf), waits[k]);
+		CHECK_EQ(pf.vf[0].run.events, KWL_EVENT_LINK);
+		/* Not before that */
+		CHECK_EQ(kawela_mbx_service(&pf) <= waits[k], true);
+		sim_ns += waits[k] * (1000000000ULL / HZ);
+	}
+	/* Another VF isn't kept waiting by it */
+	kawela_notify(&pf, &pf.vf[1], KWL_EVENT_POLICY);
+	CHECK_EQ(kawela_mbx_service(&pf) > 0, true);
+	CHECK_EQ(pfsts[1] && !pfsts[0], true);
+	vfu[0] = false;
+	sim_ns += 2000000000;
+	CHECK_EQ(kawela_mbx_service(&pf), 0);
+	CHECK_EQ(pfsts[0], true);
+	CHECK_EQ(pf.vf[0].run.events, 0);
+}
+
+/* What they say, and that one message waits for the other to be taken */
+static void noticed(void)
+{
+	quiet();
+	kawela_notify_all(&pf, KWL_EVENT_POLICY);
+	CHECK_EQ(kawela_mbx_service(&pf), 0);
+	for (u32 i = 0; i < VFS; i++) {
+		CHECK_EQ(pfsts[i], true);
+		CHECK_EQ(words[i][0], KWL_OP_PF_CONTROL | KWL_MSG_CTS);
+		CHECK_EQ(words[i][1], i < 2 ? KWL_EVENT_POLICY : 0);
+		CHECK_EQ(words[i][2], i < 2 ? kawela_vf_link(&pf, &pf.vf[i]) : 0);
+		CHECK_EQ(pfu[i], false);
+	}
+	/* Taken by one of them; the other has a second to take it */
+	mbvficr = FIELD_PREP(KWL_MBVFICR_ACK, BIT(1));
+	kawela_notify(&pf, &pf.vf[0], KWL_EVENT_LINK);
+	kawela_notify(&pf, &pf.vf[1], KWL_EVENT_LINK);
+	CHECK_EQ(kawela_mbx_service(&pf), HZ);
+	CHECK_EQ(words[0][1], KWL_EVENT_POLICY);
+	CHECK_EQ(words[1][1], KWL_EVENT_LINK);
+	sim_ns += 1000000000;
+	CHECK_EQ(kawela_mbx_service(&pf), 0);
+	CHECK_EQ(words[0][1], KWL_EVENT_LINK);
+	CHECK_EQ(pf.vf[0].run.untaken, 1);
+	CHECK_EQ(pf.vf[1].run.untaken, 0);
+}
+
+/* At once, whoever has the buffer, but to those only that are there */
+static void noticed_now(void)
+{
+	quiet();
+	pf.vf[1].run.active = false;
+	vfu[0] = true;
+	kawela_mbx_notify_now(&pf, KWL_EVENT_RESET);
+	CHECK_EQ(pf.vf[0].run.seized, 1);
+	CHECK_EQ(pfsts[0], true);
+	CHECK_EQ(pfsts[1] || pf.vf[1].run.events, false);
+	CHECK_EQ(pfsts[2], true);
+	CHECK_EQ(pf.vf[2].run.seized, 0);
+	CHECK_EQ(words[0][1], KWL_EVENT_RESET);
+}
+
+UNIT_MAIN(attacked, postponed, noticed, noticed_now)
