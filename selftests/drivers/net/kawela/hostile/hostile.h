@@ -26,6 +26,10 @@
 #define PFSTS		(1U << 4)
 #define RSTI		(1U << 6)
 #define VTEICS		0x1520
+#define VTEIMS		0x1524
+#define VTEITR(i)	(0x1680 + 4 * (i))
+#define VECTORS		3
+#define VECTORS_ALL	7
 
 #define ACK		(1U << 31)
 #define NACK		(1U << 30)
@@ -78,6 +82,7 @@ struct counts {
 	uint64_t holds;
 	uint64_t registers;	/* written at random */
 	uint64_t descriptors;
+	uint64_t interrupts;	/* that it asked for itself */
 	uint64_t wrong;		/* grants against policy */
 };
 

@@ -52,10 +52,10 @@ static void report(uint64_t seconds)
 	       PRIu64 " nacks, %" PRIu64 " silent, %" PRIu64 " forged, %" PRIu64
 	       " resets, %" PRIu64 " flrs, %" PRIu64 " scribbles, %" PRIu64
 	       " holds, %" PRIu64 " registers, %" PRIu64 " descriptors, %" PRIu64
-	       " wrong\n", seconds, counts.messages, counts.acks, counts.nacks,
+	       " interrupts, %" PRIu64 " wrong\n", seconds, counts.messages, counts.acks, counts.nacks,
 	       counts.silent, counts.forged, counts.resets, counts.flrs,
 	       counts.scribbles, counts.holds, counts.registers,
-	       counts.descriptors, counts.wrong);
+	       counts.descriptors, counts.interrupts, counts.wrong);
 	fflush(stdout);
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -55,6 +56,24 @@ static bool map_arena(int container)
 	return arena != MAP_FAILED && !ioctl(container, VFIO_IOMMU_MAP_DMA, &map);
 }
 
+/* Vectors have somebody who listens, so that the kernel lets them through */
+static bool listen(const struct vf *vf)
+{
+	char data[sizeof(struct vfio_irq_set) + VECTORS * sizeof(int32_t)] = {};
+	struct vfio_irq_set *set = (struct vfio_irq_set *)data;
+	int32_t file;
+
+	set->argsz = sizeof(data);
+	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	set->index = VFIO_PCI_MSIX_IRQ_INDEX;
+	set->count = VECTORS;
+	for (unsigned int i = 0; i < VECTORS; i++) {
+		file = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		memcpy(set->data + i * sizeof(file), &file, sizeof(file));
+	}
+	return !ioctl(vf->device, VFIO_DEVICE_SET_IRQS, set);
+}
+
 static bool open_one(struct vf *vf, int container, bool first)
 {
 	int group = group_of(vf->name);
@@ -68,6 +87,8 @@ static bool open_one(struct vf *vf, int container, bool first)
 	if (vf->device < 0)
 		return false;
 	enable(vf);
+	if (!listen(vf))
+		return false;
 	vf->regs = mmap(NULL, 0x4000, PROT_READ | PROT_WRITE, MAP_SHARED,
 			vf->device, 0);
 	return vf->regs != MAP_FAILED;
