@@ -493,7 +493,7 @@ static void quiet(void)
 	pf.link.speed = SPEED_1000;
 	for (u32 i = 0; i < VFS; i++) {
 		pf.vf[i].run.active = true;
-		pf.vf[i].run.v2 = i < 2;
+		pf.vf[i].run.v2 = v2[i] = i < 2;
 	}
 }
 
@@ -566,4 +566,30 @@ static void noticed_now(void)
 	CHECK_EQ(words[0][1], KWL_EVENT_RESET);
 }
 
-UNIT_MAIN(attacked, postponed, noticed, noticed_now)
+/* All of a policy, as it is */
+static void told(void)
+{
+	u32 *w = words[0];
+
+	quiet();
+	pf.link.duplex = DUPLEX_FULL;
+	pf.vf[0].policy = (struct kawela_vf_policy) {
+		.mac = { 2, 1, 2, 3, 4, 5 }, .vlan = 7, .qos = 3, .spoofchk = true,
+		.max_rate = 55,
+	};
+	w[0] = KWL_OP_GET_POLICY;
+	mbvficr = FIELD_PREP(KWL_MBVFICR_REQ, BIT(0));
+	kawela_mbx_service(&pf);
+	CHECK_EQ(w[0], KWL_OP_GET_POLICY | KWL_MSG_ACK | KWL_MSG_CTS);
+	CHECK_EQ(memcmp(w + 1, pf.vf[0].policy.mac, ETH_ALEN), 0);
+	CHECK_EQ(w[3], 7 | 3 << 13 | KWL_POLICY_SPOOFCHK | KWL_POLICY_MAC_FIXED);
+	CHECK_EQ(w[4], SPEED_1000 | KWL_LINK_UP | KWL_LINK_FULL);
+	CHECK_EQ(w[5], KWL_MAX_FRAME);
+	CHECK_EQ(w[6], 55);
+	/* Its share of 16 and 31 entries; there are two pairs for each VF */
+	CHECK_EQ(w[7], 0 | 4 << 8 | KWL_VF_QUEUES << 16);
+	pf.link.duplex = 0;
+	CHECK_EQ(kawela_vf_link(&pf, &pf.vf[0]), SPEED_1000 | KWL_LINK_UP);
+}
+
+UNIT_MAIN(attacked, told, postponed, noticed, noticed_now)

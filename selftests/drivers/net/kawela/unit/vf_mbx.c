@@ -458,6 +458,34 @@ static void decode(void)
 	free(stats);
 }
 
+/* Each word where it belongs */
+static void meaning(void)
+{
+	u8 key[KWL_MSG_RSS_KEY_LEN];
+	u32 indir[KWL_MSG_RSS_BUCKETS];
+	struct kawelavf_policy policy;
+	u64 stats[KWL_STATS];
+	struct kwl_msg msg;
+	unsigned int i;
+
+	for (i = 0; i < KWL_MSG_WORDS; i++)
+		msg.w[i] = 0x04030201 + i * 0x10101010;
+	kawelavf_msg_stats(&msg, stats);
+	for (i = 0; i < KWL_STATS; i++)
+		CHECK_EQ(stats[i], (u64)msg.w[2 + 2 * i] << 32 | msg.w[1 + 2 * i]);
+	kawelavf_msg_policy(&msg, &policy);
+	CHECK_EQ(policy.flags, msg.w[3]);
+	CHECK_EQ(policy.link, msg.w[4]);
+	CHECK_EQ(policy.max_frame, msg.w[5]);
+	CHECK_EQ(policy.max_rate, msg.w[6]);
+	CHECK_EQ(policy.limits, msg.w[7]);
+	kawelavf_msg_rss(&msg, key, indir, 2);
+	for (i = 0; i < KWL_MSG_RSS_KEY_LEN; i++)
+		CHECK_EQ(key[i], msg.w[1 + i / 4] >> i % 4 * 8 & 0xff);
+	for (i = 0; i < KWL_MSG_RSS_BUCKETS; i++)
+		CHECK_EQ(indir[i], msg.w[11 + i / 32] >> i % 32 & 1);
+}
+
 /* The seed is printed where a check fails, and may be given */
 static void seed(void)
 {
@@ -468,4 +496,4 @@ static void seed(void)
 	printf("KAWELA_FUZZ_SEED=%llu\n", (unsigned long long)state);
 }
 
-UNIT_MAIN(seed, honest, patience, notices, reasons, any_pf, decode)
+UNIT_MAIN(seed, honest, patience, notices, reasons, any_pf, decode, meaning)
