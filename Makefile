@@ -35,6 +35,10 @@ help:
 	@echo '                 and on two hosts'
 	@echo '  soak           the long run: VFs created and removed 500 times under traffic'
 	@echo '  upstream       all of the kernel'\''s own tests, on both kernels'
+	@echo '  mutants        small faults in the drivers, and which of them tests see: the'
+	@echo '                 unit tests in some minutes, a VM in hours; MUTANTS_ARGS="--stage'
+	@echo '                 units", "--seed N" goes on where an earlier run ended'
+	@echo '  coverage       what the unit tests reach of the drivers, by file'
 	@echo '  figures        what a frame costs, beside the kernel'\''s own drivers: counted,'
 	@echo '                 not timed'
 	@echo '  lint           layering, sparse, warnings, kernel-doc, scripts'
@@ -90,6 +94,12 @@ check-platforms: setup
 
 soak: setup
 	@tools/lab/check --kernel $(KERNEL) --session soak $(CHECK_ARGS)
+
+mutants: setup
+	@tools/lab/mutants --kernel $(KERNEL) $(MUTANTS_ARGS)
+
+coverage: setup
+	@tools/lab/coverage $(COVERAGE_ARGS)
 
 figures: setup
 	@tools/lab/figures --kernel $(KERNEL) $(FIGURES_ARGS)
@@ -157,5 +167,5 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile check-lend check-platforms soak upstream figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile check-lend check-platforms soak upstream mutants coverage figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

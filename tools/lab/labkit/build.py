@@ -13,8 +13,9 @@ from .ui import LabError
 _SOURCES = ["Kbuild", "drivers", "include",
             "selftests/drivers/net/kawela/test_modules"]
 _DRIVERS = "drivers/net/ethernet/kawela"
-_MODULES = [f"{_DRIVERS}/{name}/{name}.ko"
-            for name in ("libkawela", "kawela", "kawelavf")] + \
+DRIVERS = [f"{_DRIVERS}/{name}/{name}.ko"
+           for name in ("libkawela", "kawela", "kawelavf")]
+_MODULES = DRIVERS + \
            [f"{_SOURCES[-1]}/{name}.ko"
             for name in ("kawela_test", "kawela_report", "kawela_fail")]
 
@@ -55,8 +56,8 @@ def directory(kernel, root):
     return path
 
 
-def _make(kernel, root, work, *args):
-    _sync(work)
+def kbuild(kernel, root, work, *args):
+    """Run kbuild on what is in WORK. Return: (status, output)."""
     proc = jail.run(root, ["make", "-C",
                            f"/usr/lib/modules/{kernel.release}/build",
                            "M=/mnt/kawela", f"-j{os.cpu_count()}",
@@ -64,6 +65,11 @@ def _make(kernel, root, work, *args):
                     binds=[*kernel.binds(), (work, "mnt/kawela")],
                     check=False)
     return proc.returncode, proc.stdout + proc.stderr
+
+
+def _make(kernel, root, work, *args):
+    _sync(work)
+    return kbuild(kernel, root, work, *args)
 
 
 def make(kernel, root, *args):

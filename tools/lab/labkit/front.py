@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from . import cache, completion, doctor, manual, statuses, topology, ui
-from .commands import check, demo, figures, lint, run
+from .commands import check, coverage, demo, figures, lint, mutants, run
 
 DESCRIPTION = "Virtual machines with an emulated 82576, for kawela's demo and tests."
 
@@ -60,6 +60,10 @@ COMMANDS = {
                      check.options),
     "figures": Command("what the drivers' work takes, beside the kernel's own drivers",
                        figures.main, figures.options),
+    "coverage": Command("what the unit tests reach of the drivers' files",
+                        coverage.main, coverage.options),
+    "mutants": Command("small faults in the drivers, and which of them tests see",
+                       mutants.main, mutants.options),
     "lint": Command("everything that can be said of the code without running it",
                     lint.main, lint.options),
     "list": Command("list topologies", _list),
