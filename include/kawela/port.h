@@ -25,6 +25,7 @@
 
 struct devlink;
 struct devlink_health_reporter;
+struct kwl_echo;
 struct kwl_port;
 struct kwl_xsk;
 
@@ -209,6 +210,7 @@ enum kwl_port_state {
  * @bounded: so many of @xsk rely on the device to drop frames beyond the MTU
  * @hang: what is done about transmit queues that hang
  * @msg_enable: NETIF_MSG_*: what the log gets, see kwl_port_init()
+ * @echo: what a pool sent and may get back; NULL where the device doesn't do that
  */
 struct kwl_port {
 	struct net_device *netdev;
@@ -233,6 +235,7 @@ struct kwl_port {
 	u16 bounded;
 	struct kwl_hang hang;
 	u32 msg_enable;
+	struct kwl_echo *echo;
 };
 
 /**

@@ -37,6 +37,8 @@ struct pci_dev;
 #define KWL_QUIRK_ALWAYS_1000		BIT(11)
 /* Only autonegotiation brings the link up; CTRL sets speed and duplex */
 #define KWL_QUIRK_LINK_NEEDS_AN		BIT(12)
+/* A pool gets back what it sends to groups, and to unknown addresses if it wants all */
+#define KWL_QUIRK_ECHO			BIT(13)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

@@ -133,6 +133,7 @@ struct kwl_desc_mem {
 };
 
 struct bpf_prog;
+struct kwl_echo;
 struct kwl_tx_ring;
 struct page_pool;
 struct xsk_buff_pool;
@@ -178,6 +179,7 @@ enum kwl_rx_state {
  * @prog: XDP program, or NULL; replaced while the ring runs
  * @vlans: VLANs whose tags are shown, NULL for all: the tag of a VLAN that the
  *	administrator put a VF into is not the VF's business
+ * @echo: what the port sent and may get back, or NULL
  * @count: descriptors in the ring
  * @next: next descriptor to look at
  * @fill: next descriptor to give to the device
@@ -211,6 +213,7 @@ struct kwl_rx_ring {
 	struct napi_struct *napi;
 	struct bpf_prog *prog;
 	const unsigned long *vlans;
+	const struct kwl_echo *echo;
 	u16 count;
 	u16 next;
 	u16 fill;
@@ -295,6 +298,7 @@ struct kwl_tx_ctx {
  * @stats: counters, in the port
  * @ctx: the context that the device holds; type_tucmd 0 means none
  * @xsk: pool of an AF_XDP socket, or NULL
+ * @echo: where to note what may come back, or NULL
  * @count: descriptors in the ring
  * @fill: next descriptor to write; written by transmission only
  * @clean: next descriptor to complete; written by completion only
@@ -310,6 +314,7 @@ struct kwl_tx_ring {
 	struct kwl_tx_stats *stats;
 	struct kwl_tx_ctx ctx;
 	struct xsk_buff_pool *xsk;
+	struct kwl_echo *echo;
 	u16 count;
 	u16 fill;
 

@@ -7,9 +7,9 @@ The switch inside: who forwards, who hears what, and what the device really hold
 
 import re
 
-from lib.py import PfEnv, bkg, cmd, ip, until
+from lib.py import PfEnv, bkg, cmd, defer, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_in, ksft_run, \
-    ksft_true
+    ksft_true, ksft_variants
 
 STRANGER = "02:00:00:00:07:99"
 
@@ -75,6 +75,42 @@ def promiscuous(cfg) -> None:
     vf.cmd(f"ip link set dev {vf.ifname} promisc off")
 
 
+def _box_behind(dev, ns):
+    """A bridge with this port, and a namespace behind it. Return: its address."""
+    ip("netns add kbox")
+    defer(ip, "netns del kbox")
+    ip("link add kbr0 type bridge", ns=ns)
+    defer(ip, "link del kbr0", ns=ns)
+    ip("link add kveth type veth peer name kbox0", ns=ns)
+    for port in (dev, "kveth"):
+        ip(f"link set dev {port} master kbr0", ns=ns)
+    ip("link set dev kbox0 netns kbox", ns=ns)
+    ip("addr add 192.0.2.30/24 dev kbox0", ns="kbox")
+    ip("link set dev kbox0 up", ns="kbox")
+    for link in ("kveth", "kbr0"):
+        ip(f"link set dev {link} up", ns=ns)
+    return ip("link show dev kbox0", ns="kbox", json=True)[0]["address"]
+
+
+@ksft_variants(["pf", "vf"])
+@ksft_disruptive
+def bridged(cfg, which) -> None:
+    """A bridge on the PF or on a trusted VF: who is behind it reaches all, and is reached."""
+    vf, _ = _vfs(cfg)
+    ip(f"link set dev {cfg.ifname} vf 0 trust on spoofchk off")
+    dev, ns = {"pf": (cfg.ifname, None), "vf": (vf.ifname, "kvf0")}[which]
+    box = _box_behind(dev, ns)
+    for addr in (cfg.remote_addr_v["4"], "192.0.2.11"):
+        until(lambda to=addr: _answers(to, "kbox"), what=f"an answer of {addr}")
+    until(lambda: cmd("ping -q -c 1 -W 0.3 192.0.2.30", host=cfg.remote,
+                      fail=False).ret == 0, what="an answer to the wire")
+    # Frames that come back to their sender would move it to the other side
+    cmd(f"arping -q -c 3 -w 4 -I kbox0 {cfg.remote_addr_v['4']}", ns="kbox")
+    fdb = cmd("bridge fdb show br kbr0", ns=ns).stdout
+    ksft_eq([l.split()[2] for l in fdb.splitlines() if l.startswith(box)],
+            ["kveth"])
+
+
 @ksft_disruptive
 def image_is_actual(cfg) -> None:
     """What should be in the device's filters is, after all kinds of changes."""
@@ -114,7 +150,7 @@ def decoder(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([bridge_modes, promiscuous, image_is_actual, decoder],
+        ksft_run([bridge_modes, promiscuous, bridged, image_is_actual, decoder],
                  args=(cfg,))
     ksft_exit()
 

@@ -9,6 +9,7 @@
 
 #include <kawela/moderation.h>
 
+#include "echo.h"
 #include "lib.h"
 
 /*
@@ -39,6 +40,28 @@ static void kwl_port_retry(struct work_struct *work)
 	rtnl_unlock();
 }
 
+static int kwl_port_alloc(struct kwl_port *port, const struct kwl_hw *hw)
+{
+	port->dp = kzalloc(sizeof(*port->dp), GFP_KERNEL);
+	if (!port->dp)
+		return -ENOMEM;
+	if (!kwl_has_quirk(hw, KWL_QUIRK_ECHO))
+		return 0;
+	port->echo = kzalloc(sizeof(*port->echo), GFP_KERNEL);
+	if (!port->echo) {
+		kfree(port->dp);
+		return -ENOMEM;
+	}
+	port->echo->netdev = port->netdev;
+	return 0;
+}
+
+static void kwl_port_free(struct kwl_port *port)
+{
+	kfree(port->echo);
+	kfree(port->dp);
+}
+
 /**
  * kwl_port_init() - prepare the datapath of a netdev
  * @port: the netdev's private area begins with it; zeroed
@@ -60,11 +83,11 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 	int err;
 	u16 i;
 
-	port->dp = kzalloc(sizeof(*port->dp), GFP_KERNEL);
-	if (!port->dp)
-		return -ENOMEM;
-	port->dp->cfg = *cfg;
 	port->netdev = netdev;
+	err = kwl_port_alloc(port, hw);
+	if (err)
+		return err;
+	port->dp->cfg = *cfg;
 	port->msg_enable = KWL_MSG_DEFAULT;
 	netdev->queue_mgmt_ops = &kwl_queue_mgmt_ops;
 	port->pdev = pdev;
@@ -87,7 +110,7 @@ int kwl_port_init(struct kwl_port *port, struct net_device *netdev,
 	kwl_hang_init(port);
 	err = netif_set_real_num_queues(netdev, cfg->queues, cfg->queues);
 	if (err)
-		kfree(port->dp);
+		kwl_port_free(port);
 	return err;
 }
 KWL_EXPORT(kwl_port_init);
@@ -103,7 +126,7 @@ void kwl_port_fini(struct kwl_port *port)
 	DEBUG_NET_WARN_ON_ONCE(port->state != KWL_PORT_CLOSED);
 	/* It takes the port's lock */
 	disable_delayed_work_sync(&port->retry);
-	kfree(port->dp);
+	kwl_port_free(port);
 }
 KWL_EXPORT(kwl_port_fini);
 

@@ -150,6 +150,14 @@ static void kwl_rx_buffers_free(struct kwl_rx_ring *rx)
 	kvfree(rx->buf);
 }
 
+/* A pool's frames may come back to it. Without pools nothing does. */
+static struct kwl_echo *kwl_ring_echo(const struct kwl_port *port,
+				      const struct kwl_dp_cfg *cfg)
+{
+	return port->role->pooled || cfg->hwq_stride == KWL_POOLS ? port->echo :
+								    NULL;
+}
+
 static void kwl_rx_ring_init(struct kwl_port *port, struct kwl_rx_ring *rx,
 			     const struct kwl_dp_cfg *cfg, u16 i)
 {
@@ -160,6 +168,7 @@ static void kwl_rx_ring_init(struct kwl_port *port, struct kwl_rx_ring *rx,
 	rx->napi = &port->qvec[i].napi;
 	rx->stats = &port->rx_stats[i];
 	rx->vlans = port->vlans;
+	rx->echo = kwl_ring_echo(port, cfg);
 	rx->prog = port->xdp_prog;
 	rx->mem.regs = port->role->rxq_base +
 		       port->role->rxq_stride * kwl_hwq(cfg, i);
@@ -281,6 +290,7 @@ struct kwl_tx_ring *kwl_tx_ring_alloc(struct kwl_port *port,
 	tx->dev = port->hw->dev;
 	tx->txq = netdev_get_tx_queue(port->netdev, i);
 	tx->stats = &port->tx_stats[i];
+	tx->echo = kwl_ring_echo(port, cfg);
 	tx->mem.regs = role->txq_base + role->txq_stride * kwl_hwq(cfg, i);
 	tx->tail = base + tx->mem.regs + KWL_TDT;
 

@@ -7,6 +7,7 @@
 #include <linux/if_vlan.h>
 #include <net/page_pool/helpers.h>
 
+#include "echo.h"
 #include "lib.h"
 #include "rx.h"
 #include "xdp.h"
@@ -356,6 +357,9 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 		return kwl_rx_discard(rx, buf, status);
 	}
 	kwl_rx_sync(rx, buf, len);
+	if (unlikely(rx->echo) && rx->state == KWL_RX_FIRST &&
+	    kwl_echo_heard(rx->echo, buf + KWL_RX_HEADROOM))
+		return kwl_rx_discard(rx, buf, status);
 	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
 		     !(status & KWL_RXD_EOP)))
 		return kwl_rx_gather(rx, prog, desc, buf, *wb, t);

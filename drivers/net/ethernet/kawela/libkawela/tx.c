@@ -7,6 +7,7 @@
 #include <linux/if_vlan.h>
 #include <net/netdev_queues.h>
 
+#include "echo.h"
 #include "lib.h"
 #include "tx.h"
 
@@ -193,6 +194,7 @@ static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 	/* The emulated device sends short frames short; this frees @skb itself */
 	if (eth_skb_pad(skb))
 		return 0;
+	kwl_echo_sent(tx->echo, skb->data);
 	if (kwl_tx_is_plain(skb)) {
 		const struct kwl_tx_meta meta = {
 			.cmd = KWL_TX_CMD,

@@ -13,6 +13,7 @@
 #include <linux/skbuff.h>
 #include <net/page_pool/helpers.h>
 
+#include "echo.h"
 #include "tx.h"
 #include "xdp.h"
 
@@ -217,7 +218,7 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	unsigned int cpu = smp_processor_id();
 	struct netdev_queue *txq;
 	struct kwl_tx_ring *tx;
-	int sent = 0;
+	int sent = 0, i;
 	u16 q;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
@@ -231,6 +232,8 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	/* Only under the lock does it stay there */
 	tx = port->tx[q];
 	if (likely(kwl_tx_usable(tx))) {
+		for (i = 0; i < n; i++)
+			kwl_echo_sent(tx->echo, frames[i]->data);
 		sent = kwl_xdp_put_all(tx, frames, n, false);
 		/*
 		 * Also if none of these could be sent: those of earlier calls wait

@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 #include <linux/netdevice.h>
 
+#include "echo.h"
 #include "rx.h"
 #include "tx.h"
 #include "xdp.h"
@@ -208,6 +209,10 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	kwl_rx_read_rest(desc, &frame->wb);
 	if (unlikely(wb->status & KWL_RXD_TS))
 		frame->stamp = kwl_rx_stamp(rx);
+	if (unlikely(rx->echo) && kwl_echo_heard(rx->echo, xdp->data)) {
+		xsk_buff_free(xdp);
+		return;
+	}
 	t->packets++;
 	t->bytes += xdp_get_buff_len(xdp);
 	if (likely(prog) && kwl_xdp_run(rx, prog, xdp) != XDP_PASS)
@@ -312,6 +317,7 @@ static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame)
 	do
 		bytes += frame[n].len;
 	while (!xsk_is_eop_desc(&frame[n++]));
+	kwl_echo_sent(tx->echo, xsk_buff_raw_get_data(tx->xsk, frame->addr));
 
 	for (k = 0; k < n; k++) {
 		dma_addr_t dma = xsk_buff_raw_get_dma(tx->xsk, frame[k].addr);

@@ -87,6 +87,7 @@ static void xsk_buff_set_size(struct xdp_buff *xdp, u32 size)
 #define xsk_clear_tx_need_wakeup(pool)	((void)(pool))
 #define xsk_is_eop_desc(d)		(!(d)->more)
 #define xsk_buff_raw_get_dma(pool, addr)	(addr)
+#define xsk_buff_raw_get_data(pool, addr)	((void *)(uintptr_t)(addr))
 #define xsk_buff_raw_dma_sync_for_device(pool, dma, len)	\
 	((void)(dma), (void)(len), device_acts())
 

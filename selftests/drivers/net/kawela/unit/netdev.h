@@ -89,6 +89,13 @@ typedef int netdev_tx_t, irqreturn_t;
 #define local_bh_enable()
 #define smp_processor_id()	0
 #define ns_to_ktime(ns)		(ns)
+#define HZ			250
+#define IFF_PROMISC		0x100
+#define is_multicast_ether_addr(a)	((a)[0] & 1)
+#define get_unaligned(p)						\
+	({ typeof(*(p)) _v; memcpy((void *)&_v, p, sizeof(_v)); _v; })
+
+static unsigned long jiffies;
 
 /* Counters */
 typedef u64 u64_stats_t;
@@ -129,6 +136,7 @@ struct netdev_queue { bool stopped, _xmit_lock; };
 struct napi_struct { int unused; };
 struct net_device {
 	netdev_features_t features;
+	unsigned int flags;
 	void *priv;
 	u32 real_num_rx_queues, real_num_tx_queues;
 	struct netdev_queue *queue;

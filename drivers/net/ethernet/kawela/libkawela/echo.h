@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Frames that a pool sent and gets back (KWL_QUIRK_ECHO).
+ *
+ * A bridge would learn from them that its own hosts are out on the wire, and bonding and
+ * LLDP would meet themselves. So the last senders are remembered, each with its
+ * receiver, and what comes from them soon afterwards is dropped. The senders' addresses
+ * needn't be the netdev's own: there may be a bridge behind it.
+ */
+#ifndef _LIBKAWELA_ECHO_H
+#define _LIBKAWELA_ECHO_H
+
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <linux/unaligned.h>
+
+#define KWL_ECHO_SLOTS		1024
+/* A frame comes back at once, and then waits for NAPI */
+#define KWL_ECHO_TIME		HZ
+
+/**
+ * struct kwl_echo - what a port has sent
+ * @netdev: the port's netdev
+ * @slot: by a hash of sender and receiver
+ * @slot.key: another hash of the same; 0 where there is nothing
+ * @slot.when: jiffies when the last such frame was sent
+ *
+ * Read and written without a lock: who meets a slot that is half written drops one frame
+ * too few, or one too many of a pair of addresses that has just been sent to.
+ */
+struct kwl_echo {
+	const struct net_device *netdev;
+	struct {
+		u32 key;
+		u32 when;
+	} slot[KWL_ECHO_SLOTS];
+};
+
+/* Both addresses, mixed; the upper half chooses the slot, the lower half is the key */
+static inline u64 kwl_echo_hash(const u8 *frame)
+{
+	u64 hash = get_unaligned((const u64 *)frame) * 0x9e3779b97f4a7c15ULL;
+
+	hash ^= hash >> 29;
+	hash += get_unaligned((const u32 *)(frame + 8));
+	hash *= 0xbf58476d1ce4e5b9ULL;
+	hash ^= hash >> 32;
+	return hash | 1;
+}
+
+static inline u32 kwl_echo_slot(u64 hash)
+{
+	return hash >> 32 & (KWL_ECHO_SLOTS - 1);
+}
+
+/* Only these come back: to groups, and to unknown addresses while all are wanted */
+static inline bool kwl_echo_possible(const struct kwl_echo *echo,
+				     const u8 *frame)
+{
+	return is_multicast_ether_addr(frame) ||
+	       READ_ONCE(echo->netdev->flags) & IFF_PROMISC;
+}
+
+/**
+ * kwl_echo_sent() - remember a frame that is about to be sent
+ * @echo: the port's memory, or NULL where nothing comes back
+ * @frame: its Ethernet header
+ *
+ * Context: any; before the doorbell.
+ */
+static inline void kwl_echo_sent(struct kwl_echo *echo, const u8 *frame)
+{
+	u64 hash;
+
+	if (likely(!echo || !kwl_echo_possible(echo, frame)))
+		return;
+	hash = kwl_echo_hash(frame);
+	WRITE_ONCE(echo->slot[kwl_echo_slot(hash)].when, (u32)jiffies);
+	WRITE_ONCE(echo->slot[kwl_echo_slot(hash)].key, (u32)hash);
+}
+
+/**
+ * kwl_echo_heard() - whether a received frame is one that this port has sent
+ * @echo: the port's memory, or NULL where nothing comes back
+ * @frame: its Ethernet header
+ *
+ * Context: any.
+ * Return: whether it is to be dropped.
+ */
+static inline bool kwl_echo_heard(const struct kwl_echo *echo, const u8 *frame)
+{
+	u64 hash;
+	u32 i;
+
+	if (likely(!echo || !kwl_echo_possible(echo, frame)))
+		return false;
+	hash = kwl_echo_hash(frame);
+	i = kwl_echo_slot(hash);
+	return READ_ONCE(echo->slot[i].key) == (u32)hash &&
+	       (u32)jiffies - READ_ONCE(echo->slot[i].when) <= KWL_ECHO_TIME;
+}
+
+#endif /* _LIBKAWELA_ECHO_H */
