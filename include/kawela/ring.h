@@ -89,6 +89,8 @@ struct kwl_rx_stats {
  * @bytes: their octets, without FCS
  * @tso_packets: super-packets that the device segmented
  * @tso_bytes: their octets before segmentation
+ * @tso_segs: frames that they became
+ * @tso_wire_bytes: octets of these
  * @xsync: as @sync, for what transmission writes
  * @stop: times that the queue was stopped for want of descriptors
  * @wake: times that it was woken
@@ -110,6 +112,8 @@ struct kwl_tx_stats {
 	struct u64_stats_sync xsync;	/* transmission */
 	u64_stats_t tso_packets;
 	u64_stats_t tso_bytes;
+	u64_stats_t tso_segs;
+	u64_stats_t tso_wire_bytes;
 	u64_stats_t stop;
 	u64_stats_t dropped;
 	u64_stats_t csum;

@@ -42,6 +42,8 @@ static void kwl_read_tx(const struct kwl_tx_stats *st,
 	KWL_READ_STATS(&st->xsync,
 		       out->hw_gso_packets = u64_stats_read(&st->tso_packets),
 		       out->hw_gso_bytes = u64_stats_read(&st->tso_bytes),
+		       out->hw_gso_wire_packets = u64_stats_read(&st->tso_segs),
+		       out->hw_gso_wire_bytes = u64_stats_read(&st->tso_wire_bytes),
 		       out->needs_csum = u64_stats_read(&st->csum),
 		       out->hw_drop_errors = u64_stats_read(&st->dropped),
 		       out->stop = u64_stats_read(&st->stop));
@@ -108,6 +110,8 @@ static void kwl_base_begin(struct netdev_queue_stats_rx *rx,
 	tx->wake = 0;
 	tx->hw_gso_packets = 0;
 	tx->hw_gso_bytes = 0;
+	tx->hw_gso_wire_packets = 0;
+	tx->hw_gso_wire_bytes = 0;
 	tx->needs_csum = 0;
 	tx->hw_drop_errors = 0;
 	tx->stop = 0;

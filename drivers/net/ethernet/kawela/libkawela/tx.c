@@ -104,6 +104,9 @@ static __always_inline void kwl_tx_count(struct kwl_tx_ring *tx,
 	if (meta->cmd & KWL_TXD_TSE) {
 		u64_stats_inc(&st->tso_packets);
 		u64_stats_add(&st->tso_bytes, skb->len);
+		u64_stats_add(&st->tso_segs, meta->segs);
+		u64_stats_add(&st->tso_wire_bytes,
+			      kwl_tx_wire_bytes(skb, meta));
 	}
 	u64_stats_update_end(&st->xsync);
 }
