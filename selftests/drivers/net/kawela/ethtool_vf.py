@@ -139,11 +139,33 @@ def why_not_that_address(cfg) -> None:
     ksft_true(_said(kmsg, "the administrator chose another one"), "the reason")
 
 
+@ksft_disruptive
+def why_not_everything(cfg) -> None:
+    """A VF that isn't trusted says that it doesn't hear everything, once."""
+    vf = cfg.sriov.fresh(1)[0]
+    vf.up()
+    kmsg = Kmsg()
+    for mode, what in (("allmulticast", "all multicast groups"), ("promisc", "everything")):
+        ip(f"link set dev {vf.ifname} {mode} on")
+        until(lambda text=what: _said(kmsg, f"receive {text}, because"), what="the reason")
+        ip(f"maddr add 33:33:00:00:0e:01 dev {vf.ifname}")
+        ip(f"maddr del 33:33:00:00:0e:01 dev {vf.ifname}")
+        ip(f"link set dev {vf.ifname} {mode} off")
+        ksft_true(not _said(kmsg, "because"), "said again")
+    ip(f"link set dev {cfg.ifname} vf 0 trust on")
+    ip(f"link set dev {vf.ifname} promisc on")
+    until(lambda: "promisc 1" in cmd("cat /sys/kernel/debug/kawela/*/vfs",
+                                     shell=True).stdout, what="the VF to ask")
+    ksft_true(not _said(kmsg, "because"), "said of a trusted VF")
+    ip(f"link set dev {cfg.ifname} vf 0 trust off")
+    until(lambda: _said(kmsg, "receive everything, because"), what="the reason")
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([registers, self_test, refused, msglvl, why_not_that_address],
-                 args=(cfg,))
+        ksft_run([registers, self_test, refused, msglvl, why_not_that_address,
+                  why_not_everything], args=(cfg,))
     ksft_exit()
 
 

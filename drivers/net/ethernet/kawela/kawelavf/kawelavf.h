@@ -67,6 +67,8 @@ struct kawelavf_want {
  * @promisc: what SET_PROMISC granted
  * @uc_missing: additional addresses that are wanted and hear nothing
  * @mc_missing: the same of groups
+ * @less: what only trusted VFs may have is wanted and isn't granted: 1 all groups,
+ *	2 everything
  * @again: a request failed for a reason that may have passed by now
  * @again_at: jiffies when to ask again
  *
@@ -81,6 +83,7 @@ struct kawelavf_has {
 	u32 promisc;
 	unsigned int uc_missing;
 	unsigned int mc_missing;
+	u8 less;
 	bool again;
 	unsigned long again_at;
 };

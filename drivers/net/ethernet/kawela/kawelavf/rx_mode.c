@@ -185,6 +185,20 @@ static void kawelavf_say_missing(struct kawelavf *vf, unsigned int uc,
 			   "the PF doesn't grant all multicast groups; mc_missing of ethtool -S counts those that receive nothing\n");
 }
 
+/* Somebody who listens to everything may take what isn't granted for silence */
+static void kawelavf_say_less(struct kawelavf *vf)
+{
+	u8 less = vf->want.promisc ? 2 : vf->want.mc_all;
+
+	if (kawelavf_trusted(vf))
+		less = 0;
+	if (less > vf->has.less)
+		netif_warn(&vf->port, drv, kawelavf_netdev(vf),
+			   "the PF doesn't let this VF receive %s, because the administrator doesn't trust it\n",
+			   less > 1 ? "everything" : "all multicast groups");
+	vf->has.less = less;
+}
+
 /**
  * kawelavf_rx_mode_sync() - ask for all addresses that are wanted
  * @vf: the VF
@@ -209,6 +223,7 @@ void kawelavf_rx_mode_sync(struct kawelavf *vf)
 	vf->has.uc_missing = vf->want.n_uc + vf->want.uc_more - vf->has.n_uc;
 	kawelavf_mbx_again(vf, kawelavf_send_promisc(vf));
 	kawelavf_say_missing(vf, uc, mc);
+	kawelavf_say_less(vf);
 }
 
 static void kawelavf_want_all(struct kawelavf *vf,
