@@ -55,7 +55,8 @@ def _hear(vf, cfg, unicast):
     before = vf.stats()["rx"]["packets"]
     cmd("python3 -c 'from scapy.all import Ether, Raw, sendp; "
         f"sendp([Ether(dst=\"{unicast}\")/Raw(bytes(60))]*20, "
-        f"iface=\"{cfg.remote_ifname}\", verbose=False)'", host=cfg.remote)
+        f"iface=\"{cfg.remote_ifname}\", verbose=False)'", host=cfg.remote,
+        timeout=60)
     cfg.ping_remote(ns="kvf1")
     return vf.stats()["rx"]["packets"] - before
 
