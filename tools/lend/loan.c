@@ -222,6 +222,8 @@ static bool ended(struct loan *l, uint64_t now, int *status, char *why, size_t l
 	if (l->server.state != LEND_LENT) {
 		snprintf(why, length, "%s", l->reason);
 		say(l, "%s, and returned", l->reason);
+		lend_server_end(&l->server, l->reason);
+		speak(l);
 		return true;
 	}
 	*status = LOAN_CUT;

@@ -167,7 +167,10 @@ static bool deliver(struct relay *r, const struct vu_header *h, const uint8_t *d
 	case VU_REVOKED:
 		memcpy(&revoked, data + sizeof(*h), sizeof(revoked));
 		revoked.text[sizeof(revoked.text) - 1] = 0;
-		relay_lose_borrower(r, revoked.text, false);
+		if (r->borrower >= 0)
+			relay_lose_borrower(r, revoked.text, false);
+		else
+			relay_say("no VF can be borrowed: %s", revoked.text);
 		begin_again(r);
 		return false;
 	case VU_ANEW:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* QEMU's vfio-user-pci doesn't hear the request interrupt (11.1), so its monitor is asked. */
 
+#define _GNU_SOURCE
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,8 @@ void monitor_unplug(const char *path, const char *device)
 
 	if (fork())
 		return;
+	/* The borrower has to see the relay's end, whatever becomes of this */
+	close_range(3, ~0u, 0);
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	snprintf(text, sizeof(text),
 		 "{\"execute\":\"device_del\",\"arguments\":{\"id\":\"%.64s\"}}\n", device);

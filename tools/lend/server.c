@@ -68,22 +68,28 @@ bool lend_server_signal(struct lend_server *s, enum vu_irq_index index)
 	return true;
 }
 
-int lend_server_end(struct lend_server *s, const char *why)
+/* Its memory first: what follows then can't do it any harm */
+static int free_vf(struct lend_server *s)
 {
-	struct vu_revoked r = { "" };
 	int err;
 
-	if (s->state != LEND_LENT)
-		return 0;
 	/* A VF that is still at work would meet an IOMMU without its memory, and be logged */
 	err = s->dev->ops->stop(s->dev);
 	err = lend_maps_clear(&s->maps, s->dev) ?: err;
 	s->msix = false;
 	s->wants = 0;
 	err = s->dev->ops->msix(s->dev, false) ?: err;
-	err = s->dev->ops->reset(s->dev) ?: err;
-	s->state = LEND_IDLE;
-	if (why && room(s)) {
+	return s->dev->ops->reset(s->dev) ?: err;
+}
+
+int lend_server_end(struct lend_server *s, const char *why)
+{
+	struct vu_revoked r = { "" };
+	int err = s->state == LEND_LENT ? free_vf(s) : 0;
+
+	if (s->state == LEND_LENT)
+		s->state = LEND_IDLE;
+	if (why && s->state != LEND_ALONE && room(s)) {
 		snprintf(r.text, sizeof(r.text), "%s", why);
 		say_own(s, VU_REVOKED, &r, sizeof(r), 0);
 	}

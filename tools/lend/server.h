@@ -116,7 +116,7 @@ bool lend_server_signal(struct lend_server *s, enum vu_irq_index index);
 /**
  * lend_server_end - the borrower has no VF any longer
  * @s: this one
- * @why: the relay is told so, or isn't when this is NULL
+ * @why: the relay is told so, and that there is none to borrow, or isn't when this is NULL
  *
  * Its memory is out of reach before anything else is done.
  *

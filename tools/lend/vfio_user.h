@@ -150,7 +150,7 @@ struct vu_irq {
 	uint32_t vector;
 };
 
-/* The VF was taken away; no answer follows */
+/* The VF was taken away, and can't be borrowed; no answer follows */
 struct vu_revoked {
 	char text[128];
 };

@@ -252,6 +252,14 @@ class Processes(unittest.TestCase):
             _wait(lambda: not self.vf.exists(), self._logs)
             self.assertIn("isn't lent", self._order("take-back", "h1")[1])
             self.assertEqual(self._order("lend", "h1")[0], 0)
+        # Who isn't there needn't let go
+        borrower = self._borrow()
+        borrower.close()
+        self._nothing_is_left()
+        self.assertEqual(self._order("take-back", "h1"), (0, "h1: taken back\n"))
+        _wait(lambda: not self.vf.exists(), self._logs)
+        self.assertEqual(self._order("lend", "h1")[0], 0)
+        self._borrow().close()
         self.service.send_signal(signal.SIGTERM)
         self.assertEqual(self.service.wait(_SOON), 0)
 
@@ -260,7 +268,7 @@ class Processes(unittest.TestCase):
         for i in range(20):
             borrower = self._borrow()
             child = Path(f"/proc/{self.service.pid}/task/{self.service.pid}/children")
-            os.kill(int(child.read_text().split()[0]), signal.SIGKILL)
+            os.kill(int(child.read_text(encoding="ascii").split()[0]), signal.SIGKILL)
             self.assertRaises(EOFError, borrower.reply)
             borrower = self._borrow()
             if i % 2:
