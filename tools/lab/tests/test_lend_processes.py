@@ -25,7 +25,8 @@ _HEADER = struct.Struct("<HHIII")
 _VERSION, _MAP, _IRQS, _READ, _WRITE = 1, 2, 8, 9, 10
 _NO_REPLY = 0x10
 _SIZE = 1 << 20
-_SOON = 30
+# A busy machine, too, is that quick
+_SOON = 120
 
 
 def _wait(condition, what):
