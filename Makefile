@@ -55,6 +55,7 @@ help:
 	@echo '                 uninstall removes them'
 	@echo '  install-dkms   let dkms build and install them for every kernel;'
 	@echo '                 uninstall-dkms removes them'
+	@echo '  lend           kawela-lend and its relay, into tools/lend'
 	@echo '  clean          remove what was built here'
 	@echo '  clean-cache    remove the lab'\''s images and kernels'
 	@echo
@@ -85,6 +86,9 @@ check-hostile: setup
 # Here, with this machine's compiler
 check-lend:
 	@$(MAKE) -C tools/lend check MESSAGES=$${MESSAGES:-1000000} SEED=$${KAWELA_SEED:-}
+
+lend:
+	@$(MAKE) -C tools/lend
 
 # One after the other, so that each has the machine to itself
 PLATFORMS = x86-vtd x86-amdvi virtio-sriov hosts
@@ -162,10 +166,11 @@ index = $(if $(DESTDIR),,depmod $(if $(ROOT),-b $(ROOT)) $(RELEASE))
 
 clean:
 	$(KBUILD) clean
+	$(MAKE) -C tools/lend clean
 	rm -f lab.1
 
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile check-lend check-platforms soak upstream mutants coverage figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile check-lend lend check-platforms soak upstream mutants coverage figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache
