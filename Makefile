@@ -30,6 +30,7 @@ help:
 	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
 	@echo '  check-hostile  half an hour of a guest that obeys nothing; KAWELA_SEED=N repeats'
 	@echo '                 what an earlier run did, KAWELA_SECONDS=N says how long'
+	@echo '  check-programs programs that people manage VFs with, in a machine with systemd'
 	@echo '  check-lend     a million messages of a hostile borrower against kawela-lend'
 	@echo '  check-platforms  SR-IOV on machines of all kinds that the lab has, as one table;'
 	@echo '                 and on two hosts'
@@ -82,6 +83,9 @@ check-races: setup
 
 check-hostile: setup
 	@tools/lab/check --kernel $(KERNEL) --session hostile $(CHECK_ARGS)
+
+check-programs: setup
+	@tools/lab/check --kernel $(KERNEL) --session programs $(CHECK_ARGS)
 
 # Here, with this machine's compiler
 check-lend:
@@ -172,5 +176,5 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile check-lend lend check-platforms soak upstream mutants coverage figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile check-programs check-lend lend check-platforms soak upstream mutants coverage figures lint picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache
