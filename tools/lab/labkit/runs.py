@@ -180,7 +180,7 @@ class _Run:
         return vm.Vm(machine, self.kern, self.how, work, share=share, disks=disks,
                      cmdline=f"{self.cmdline} {roots.cmdline(machine)}", told=self.told,
                      extra=[*roots.network(machine), *extra],
-                     together=len(self.topo.machines) > 1,
+                     together=len(self.topo.machines),
                      wires=self.wires[machine.name], **options)
 
     def companions(self, lead, work, files):

@@ -42,28 +42,29 @@ class Vm:
 
     ARTEFACTS is where it leaves what it leaves. KEEP is called when the command has
     ended; the VM then stays until Ctrl-C. With PATIENT nothing has a deadline, because
-    a debugger stops the VM. With TOGETHER there are other machines, and it calls
-    ON_READY and waits for go() when it is ready; a COMPANION of the machine with the
-    command powers off then. WIRES lead to others: pairs (name, end).
+    a debugger stops the VM. TOGETHER is how many machines there are; beside others it
+    calls ON_READY and waits for go() when it is ready. A COMPANION of the machine with
+    the command powers off then. WIRES lead to others: pairs (name, end).
     """
 
     def __init__(self, machine, kernel, accel, run, *, timeout, output,
                  terminal=False, told=lambda text: None, keep=None, patient=False,
-                 together=False, companion=False, wires=(), **options):
+                 together=1, companion=False, wires=(), **options):
         self._ports = {name: channel.Channel() for name in
                        ("status", "stdout", "stderr", "control", "qmp",
-                        *(["keep"] if keep else []), *(["together"] if together else []))}
+                        *(["keep"] if keep else []), *(["together"] if together > 1 else []))}
         self._wires = [end for _, end in wires]
         self._companion = companion
-        self._together = together
+        self._together = together > 1
         self.on_ready = lambda: None
-        self._name = f"host VM {machine.name}" if together else "the host VM"
+        self._name = f"host VM {machine.name}" if together > 1 else "the host VM"
         self._qmp = channel.Qmp(self._ports["qmp"])
         self._run = run
         self._timeout = timeout
         self._keep = keep
         self._patient = patient
-        self._slow = 4 if kernel.name.startswith("debug-") else 1
+        # Machines share this one's cores
+        self._slow = together * (4 if kernel.name.startswith("debug-") else 1)
         self.artefacts = (run / "artefacts").resolve()
         self._terminal = terminal
         self._output = output
@@ -202,7 +203,8 @@ class Vm:
 
     def _hang(self):
         what = {"boot": f"{self._name} doesn't boot",
-                "ready": "the topology doesn't come up",
+                "ready": "the topology doesn't come up" if not self._together else
+                f"{self._name} doesn't get ready",
                 "command": "the command doesn't end",
                 "off": f"{self._name} doesn't power off"}[self._stage]
         self.trouble = f"{what} within {self._limit():.0f} s"
