@@ -22,7 +22,7 @@ _SCRIPT = "/usr/local/lib/lab/mutants"
 # Seconds for a program with a fault; without, the longest takes some seconds
 _HANGS = 120
 # Of mutants in one boot, and seconds for each of them
-_BATCH, _EACH = 12, 240
+_BATCH, _EACH = 12, 900
 # What makes the same code; the others hold the source's and the file's own marks
 _CODE = [f"--section={name}" for name in
          (".text", ".text.unlikely", ".init.text", ".exit.text", ".rodata", ".data")]
