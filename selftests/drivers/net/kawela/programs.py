@@ -11,7 +11,8 @@ import shutil
 from pathlib import Path
 
 from lib.py import PfEnv, KsftSkipEx, Vf, cmd, defer, each_limited, ip, until
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_not_in, \
+    ksft_run, ksft_true
 from lib.py.rtnl import DEFAULT
 
 MAC, OTHER = "02:00:00:00:0d:01", "02:00:00:00:0d:02"
@@ -49,6 +50,62 @@ def _pf_again(cfg):
     """As the lab has it."""
     cfg.pf_up()
     ip(f"addr replace {cfg.addr_v['4']}/24 dev {cfg.ifname}")
+
+
+def _nm(arguments):
+    return cmd(f"nmcli --wait 90 {arguments}", shell=True, timeout=120).stdout
+
+
+def _profile(cfg, more):
+    """A profile for the PF, with its address."""
+    _needs("nmcli")
+    defer(_pf_again, cfg)
+    _nm(f"connection add type ethernet con-name pf ifname {cfg.ifname} autoconnect no "
+        f"ipv4.method manual ipv4.addresses {cfg.addr_v['4']}/24 ipv6.method ignore {more}")
+    defer(_nm, "connection delete pf")
+
+
+@ksft_disruptive
+def networkmanager(cfg) -> None:
+    """NetworkManager makes VFs by a profile, changes them, and takes them away."""
+    cfg.sriov.fresh(0)
+    _profile(cfg, f"sriov.total-vfs 3 sriov.vfs '0 mac={MAC} spoof-check=false trust=true "
+             f"vlans=42.2, 2 mac={OTHER}'")
+    _nm("connection up pf")
+    _vfs_named(cfg, 3)
+    _reads(cfg, 0, mac=MAC, vlan=(42, 2), trust=1, spoofchk=0)
+    _reads(cfg, 1)
+    _reads(cfg, 2, mac=OTHER)
+    ksft_eq(Vf(cfg.sriov, 2).mac, OTHER)
+    cfg.ping_remote()
+    _nm(f"connection modify pf sriov.total-vfs 2 sriov.vfs '1 mac={OTHER} trust=true'")
+    _nm("connection up pf")
+    _vfs_named(cfg, 2)
+    _reads(cfg, 0)
+    _reads(cfg, 1, mac=OTHER, trust=1)
+    cfg.ping_remote()
+    _nm("connection down pf")
+    until(lambda: cfg.sriov.num == 0, 10, "no VFs")
+
+
+@ksft_disruptive
+def networkmanager_ethtool(cfg) -> None:
+    """NetworkManager sets coalescing, rings, features and pause of a profile."""
+    cfg.sriov.fresh(0)
+    began = cmd("date +%s").stdout.strip()
+    _profile(cfg, "ethtool.coalesce-rx-usecs 30 ethtool.ring-rx 1024 ethtool.pause-autoneg "
+             "no ethtool.pause-rx yes ethtool.feature-gro off")
+    _nm("connection up pf")
+    ksft_in("rx-usecs:\t30", cmd(f"ethtool -c {cfg.ifname}").stdout)
+    ksft_in("generic-receive-offload: off", cmd(f"ethtool -k {cfg.ifname}").stdout)
+    ksft_in("RX: 1024", " ".join(cmd(f"ethtool -g {cfg.ifname}").stdout
+                                 .split("Current")[1].split()))
+    said = cmd(f"journalctl -o cat -u NetworkManager --since @{began}").stdout
+    for word in ("failure", "failed to set", "Operation not supported"):
+        ksft_not_in(word, said)
+    cfg.ping_remote()
+    _nm("connection down pf")
+    ksft_in("generic-receive-offload: on", cmd(f"ethtool -k {cfg.ifname}").stdout)
 
 
 def _unit_file(name, text):
@@ -119,10 +176,70 @@ Trust=yes
     cfg.ping_remote()
 
 
+def _virsh(arguments):
+    return cmd(f"virsh -q {arguments}", timeout=120).stdout
+
+
+def _file(name, text):
+    path = Path("/run/lab") / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@ksft_disruptive
+def libvirt(cfg) -> None:
+    """libvirt gives a VF of its pool to a guest with address and VLAN, and takes it back."""
+    _needs("virsh")
+    vfs = _fresh(cfg, 2)
+    pf = "pci_" + "_".join(cfg.sriov.dev.name.replace(".", ":").split(":"))
+    device = _virsh(f"nodedev-dumpxml {pf}")
+    ksft_in(f"<capability type='virt_functions' maxCount='{cfg.sriov.total}'>", device)
+    ksft_eq(device.count("<address domain="), 2 + 1)     # and its IOMMU group
+    pool = _file("pool.xml", f"""<network><name>vfs</name>
+<forward mode='hostdev' managed='yes'><pf dev='{cfg.ifname}'/></forward></network>""")
+    _virsh(f"net-create {pool}")
+    defer(_virsh, "net-destroy vfs")
+    before = [cfg.policy.get(vf.index) for vf in vfs]
+    guest = _file("guest.xml", f"""<domain type='qemu'><name>pooled</name>
+<memory unit='MiB'>128</memory><os><type arch='x86_64' machine='q35'>hvm</type></os>
+<devices><interface type='network'><mac address='{MAC}'/><source network='vfs'/>
+<vlan><tag id='42'/></vlan></interface></devices></domain>""")
+    _virsh(f"create --paused {guest}")
+    stop = defer(_virsh, "destroy pooled")
+    (taken,) = [vf for vf in vfs if vf.driver == "vfio-pci"]
+    _reads(cfg, taken.index, mac=MAC, vlan=(42, 0))
+    ksft_eq(cfg.policy.get(1 - taken.index), before[1 - taken.index])
+    stop.exec()
+    until(lambda: taken.driver == "kawelavf", 10, "the VF's own driver")
+    _vfs_named(cfg, 2)
+    # Its own address comes back as the administrator's
+    after = cfg.policy.get(taken.index)
+    taken = Vf(cfg.sriov, taken.index)
+    ksft_in(after["mac"], (before[taken.index]["mac"], taken.mac))
+    ksft_eq({**after, "mac": ""}, {**before[taken.index], "mac": ""})
+    taken.enter("kvf0").up("192.0.2.10/24")
+    cfg.ping_remote(ns="kvf0")
+
+
+@ksft_disruptive
+def phc2sys(cfg) -> None:
+    """phc2sys brings the PF's clock to the system's."""
+    _needs("phc2sys")
+    out = cmd(f"timeout 15 phc2sys -s CLOCK_REALTIME -c {cfg.ifname} -O 0 -m -R 4",
+              fail=False, timeout=60).stdout
+    # "phc2sys[1.2]: enp1s0 sys offset -12 s2 freq +3 delay 4000"
+    found = [line.split(" offset ")[1].split() for line in out.splitlines()
+             if " offset " in line]
+    ksft_true(any(state == "s2" for _, state, *_ in found), out)
+    last = [abs(int(offset)) for offset, state, *_ in found if state == "s2"][-5:]
+    ksft_true(min(last) < 1_000_000, f"offsets of {last} ns")
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        cases = [link_file, networkd]
+        cases = [networkmanager, networkmanager_ethtool, link_file, networkd, libvirt,
+                 phc2sys]
         ksft_run(each_limited(cases, 180), args=(cfg,))
     ksft_exit()
 
