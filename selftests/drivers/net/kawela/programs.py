@@ -10,7 +10,7 @@ themselves.
 import shutil
 from pathlib import Path
 
-from lib.py import PfEnv, KsftSkipEx, Vf, cmd, defer, each_limited, ip, until
+from lib.py import PfEnv, KsftSkipEx, Vf, bkg, cmd, defer, each_limited, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_not_in, \
     ksft_run, ksft_true
 from lib.py.rtnl import DEFAULT
@@ -221,6 +221,51 @@ def libvirt(cfg) -> None:
     cfg.ping_remote(ns="kvf0")
 
 
+def _router(vf, priority):
+    """keepalived beside a VF, with a virtual router of its own address."""
+    vf.enter(f"router{vf.index}").up(f"192.0.2.{10 + vf.index}/24")
+    conf = _file(f"keepalived{vf.index}.conf", f"""
+global_defs {{
+	vrrp_garp_master_delay 1
+}}
+vrrp_instance virtual {{
+	state BACKUP
+	interface {vf.ifname}
+	virtual_router_id 51
+	priority {priority}
+	advert_int 1
+	use_vmac
+	vmac_xmit_base
+	virtual_ipaddress {{
+		192.0.2.100/24
+	}}
+}}
+""")
+    return bkg(f"keepalived -n -l -D -P -f {conf} -p /run/lab/keepalived{vf.index}.pid "
+               f"-r /run/lab/vrrp{vf.index}.pid", ns=vf.ns, fail=False)
+
+
+def _master(vf):
+    return "192.0.2.100" in vf.cmd("ip -4 -o addr").stdout
+
+
+@ksft_disruptive
+def keepalived(cfg) -> None:
+    """Two virtual routers on two trusted VFs: the address answers, also after a failover
+    and back."""
+    _needs("keepalived")
+    vfs = _fresh(cfg, 2)
+    for vf in vfs:
+        ip(f"link set dev {cfg.ifname} vf {vf.index} trust on")
+    with _router(vfs[0], 150), _router(vfs[1], 100):
+        for at_work, state in ((0, "auto"), (1, "disable"), (0, "auto")):
+            ip(f"link set dev {cfg.ifname} vf 0 state {state}")
+            until(lambda on=at_work: _master(vfs[on]) and not _master(vfs[1 - on]), 20,
+                  f"router {at_work} has the address")
+            until(lambda: cmd("ping -q -c 1 -W 1 192.0.2.100", host=cfg.remote,
+                              fail=False).ret == 0, 20, "an answer of the virtual router")
+
+
 @ksft_disruptive
 def phc2sys(cfg) -> None:
     """phc2sys brings the PF's clock to the system's."""
@@ -235,11 +280,43 @@ def phc2sys(cfg) -> None:
     ksft_true(min(last) < 1_000_000, f"offsets of {last} ns")
 
 
+@ksft_disruptive
+def openvswitch(cfg) -> None:
+    """A container behind an Open vSwitch bridge on the PF, with VFs at work: each reaches
+    each, and the bridge learns nobody on the wrong side."""
+    _needs("ovs-vsctl")
+    vf = _fresh(cfg, 2)[0].enter("kvf0")
+    vf.up("192.0.2.10/24")
+    cmd("ovs-vsctl add-br br0", timeout=60)
+    defer(cmd, "ovs-vsctl del-br br0", timeout=60)
+    defer(_pf_again, cfg)
+    ip("netns add box")
+    defer(ip, "netns del box")
+    ip("link add box0 type veth peer name eth0 netns box")
+    ip("link set dev box0 up")
+    ip("addr add 192.0.2.30/24 dev eth0", ns="box")
+    ip("link set dev eth0 up", ns="box")
+    cmd(f"ovs-vsctl add-port br0 {cfg.ifname} -- add-port br0 box0", timeout=60)
+    ip("link set dev br0 up")
+    remote = cfg.remote_addr_v["4"]
+    for _ in range(3):
+        # Broadcasts of the box go out by the PF, and must not come back by it
+        ip("neigh flush all", ns="box")
+        cfg.ping(remote, ns="box")
+        cfg.ping("192.0.2.10", ns="box")
+        cfg.ping("192.0.2.30", ns="kvf0")
+        cfg.ping(remote, ns="kvf0")
+    mac = ip("link show dev eth0", json=True, ns="box")[0]["address"]
+    port = cmd("ovs-vsctl get Interface box0 ofport").stdout.strip()
+    learned = [line.split() for line in cmd("ovs-appctl fdb/show br0").stdout.splitlines()]
+    ksft_eq([where for where, _, who, _ in learned[1:] if who == mac], [port])
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         cases = [networkmanager, networkmanager_ethtool, link_file, networkd, libvirt,
-                 phc2sys]
+                 keepalived, phc2sys, openvswitch]
         ksft_run(each_limited(cases, 180), args=(cfg,))
     ksft_exit()
 
