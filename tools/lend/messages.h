@@ -62,6 +62,8 @@ int vu_check(const struct vu_header *header, const void *payload);
 /**
  * vu_cost - tokens that a request takes
  * @header: its header
+ *
+ * Return: tokens, at most BUDGET_MOST.
  */
 uint32_t vu_cost(const struct vu_header *header);
 
