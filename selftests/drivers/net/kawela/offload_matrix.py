@@ -65,7 +65,7 @@ def _wrong(watch, proto, src, dst, setting):
     # Each segment has headers of its own
     more = [sent.get(f"tx-hw-gso-wire-{what}", 0) - sent.get(f"tx-hw-gso-{what}", 0)
             for what in ("packets", "bytes")]
-    if proto == "tcp" and src.card and tx and not (0 < 54 * more[0] <= more[1]):
+    if proto == "tcp" and src.card and tx and not 0 < 54 * more[0] <= more[1]:
         return f"segments: {more}", ""
     if dst.card and bool(verdicts) != rx:
         return f"receiver's card: {verdicts}", ""
