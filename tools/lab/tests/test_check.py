@@ -149,6 +149,9 @@ class Sessions(unittest.TestCase):
 
     def test_interrupted(self):
         """Ctrl-C: what runs is ended, nothing else begins, results are kept."""
+        # Also where whoever runs this test ignores it
+        self.addCleanup(signal.signal, signal.SIGINT, signal.signal(
+            signal.SIGINT, signal.default_int_handler))
         # pylint: disable-next=protected-access
         self.addCleanup(runs._interrupted.clear)
 
