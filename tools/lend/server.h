@@ -118,7 +118,7 @@ bool lend_server_signal(struct lend_server *s, enum vu_irq_index index);
  * @s: this one
  * @why: the relay is told so, and that there is none to borrow, or isn't when this is NULL
  *
- * Its memory is out of reach before anything else is done.
+ * The VF's DMA is stopped, then the memory is out of reach, then the rest is done.
  *
  * Return: 0; -errno when the VF couldn't be taken out of use.
  */
