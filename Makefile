@@ -176,5 +176,7 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile check-programs check-lend lend check-platforms soak upstream mutants coverage figures lint picture doctor shell lab.1 modules \
+.PHONY: help setup demo check check-debug check-races check-hostile check-programs \
+	check-lend lend check-platforms soak upstream mutants coverage figures lint \
+	picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache
