@@ -35,9 +35,11 @@ def run(lead, others):
     def beside(machine):
         try:
             machine.run()
-        finally:
-            if machine.trouble:
-                lead.stop()
+        except BaseException:
+            lead.stop()
+            raise
+        if machine.trouble:
+            lead.stop()
 
     if not others:
         lead.run()
