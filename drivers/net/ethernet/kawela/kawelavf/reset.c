@@ -92,6 +92,7 @@ void kawelavf_connect(struct kawelavf *vf, const struct kawelavf_policy *policy)
 		/* Said once, not after each reset */
 		.uc_missing = vf->has.uc_missing,
 		.mc_missing = vf->has.mc_missing,
+		.less = vf->has.less,
 	};
 	vf->queues_told = 1;
 	kawelavf_policy_adopt(vf, policy);
