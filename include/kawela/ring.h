@@ -217,7 +217,7 @@ struct kwl_rx_ring {
 	struct napi_struct *napi;
 	struct bpf_prog *prog;
 	const unsigned long *vlans;
-	const struct kwl_echo *echo;
+	struct kwl_echo *echo;
 	u16 count;
 	u16 next;
 	u16 fill;

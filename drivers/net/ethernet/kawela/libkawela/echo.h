@@ -4,12 +4,15 @@
  *
  * A bridge would learn from them that its own hosts are out on the wire, and bonding and
  * LLDP would meet themselves. So the last senders are remembered, each with its
- * receiver, and what comes from them soon afterwards is dropped. The senders' addresses
- * needn't be the netdev's own: there may be a bridge behind it.
+ * receiver and a number of frames, and as many that come from them soon afterwards are
+ * dropped. The senders' addresses needn't be the netdev's own: there may be a bridge
+ * behind it. They may be somebody else's, too, as with VRRP: each frame comes back once,
+ * and what comes after it is another one's.
  */
 #ifndef _LIBKAWELA_ECHO_H
 #define _LIBKAWELA_ECHO_H
 
+#include <linux/atomic.h>
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -25,6 +28,7 @@
  * @slot: by a hash of sender and receiver
  * @slot.key: another hash of the same; 0 where there is nothing
  * @slot.when: jiffies when the last such frame was sent
+ * @slot.left: frames that haven't come back
  *
  * Read and written without a lock: who meets a slot that is half written drops one frame
  * too few, or one too many of a pair of addresses that has just been sent to.
@@ -34,6 +38,7 @@ struct kwl_echo {
 	struct {
 		u32 key;
 		u32 when;
+		atomic_t left;
 	} slot[KWL_ECHO_SLOTS];
 };
 
@@ -54,6 +59,13 @@ static inline u32 kwl_echo_slot(u64 hash)
 	return hash >> 32 & (KWL_ECHO_SLOTS - 1);
 }
 
+/* Whether such a frame was sent a short time ago */
+static inline bool kwl_echo_fresh(const struct kwl_echo *echo, u32 i, u64 hash)
+{
+	return READ_ONCE(echo->slot[i].key) == (u32)hash &&
+	       (u32)jiffies - READ_ONCE(echo->slot[i].when) <= KWL_ECHO_TIME;
+}
+
 /* Only these come back: to groups, and to unknown addresses while all are wanted */
 static inline bool kwl_echo_possible(const struct kwl_echo *echo,
 				     const u8 *frame)
@@ -65,19 +77,26 @@ static inline bool kwl_echo_possible(const struct kwl_echo *echo,
 /**
  * kwl_echo_sent() - remember a frame that is about to be sent
  * @echo: the port's memory, or NULL where nothing comes back
- * @frame: its Ethernet header
+ * @frame: its Ethernet header, whole
+ * @count: frames on the wire
  *
  * Context: any; before the doorbell.
  */
-static inline void kwl_echo_sent(struct kwl_echo *echo, const u8 *frame)
+static inline void kwl_echo_sent(struct kwl_echo *echo, const u8 *frame,
+				 u32 count)
 {
 	u64 hash;
+	u32 i;
 
 	if (likely(!echo || !kwl_echo_possible(echo, frame)))
 		return;
 	hash = kwl_echo_hash(frame);
-	WRITE_ONCE(echo->slot[kwl_echo_slot(hash)].when, (u32)jiffies);
-	WRITE_ONCE(echo->slot[kwl_echo_slot(hash)].key, (u32)hash);
+	i = kwl_echo_slot(hash);
+	if (!kwl_echo_fresh(echo, i, hash))
+		atomic_set(&echo->slot[i].left, 0);
+	WRITE_ONCE(echo->slot[i].when, (u32)jiffies);
+	WRITE_ONCE(echo->slot[i].key, (u32)hash);
+	atomic_add(count, &echo->slot[i].left);
 }
 
 /**
@@ -88,7 +107,7 @@ static inline void kwl_echo_sent(struct kwl_echo *echo, const u8 *frame)
  * Context: any.
  * Return: whether it is to be dropped.
  */
-static inline bool kwl_echo_heard(const struct kwl_echo *echo, const u8 *frame)
+static inline bool kwl_echo_heard(struct kwl_echo *echo, const u8 *frame)
 {
 	u64 hash;
 	u32 i;
@@ -97,8 +116,8 @@ static inline bool kwl_echo_heard(const struct kwl_echo *echo, const u8 *frame)
 		return false;
 	hash = kwl_echo_hash(frame);
 	i = kwl_echo_slot(hash);
-	return READ_ONCE(echo->slot[i].key) == (u32)hash &&
-	       (u32)jiffies - READ_ONCE(echo->slot[i].when) <= KWL_ECHO_TIME;
+	return kwl_echo_fresh(echo, i, hash) &&
+	       atomic_dec_if_positive(&echo->slot[i].left) >= 0;
 }
 
 #endif /* _LIBKAWELA_ECHO_H */

@@ -358,8 +358,12 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	}
 	kwl_rx_sync(rx, buf, len);
 	if (unlikely(rx->echo) && rx->state == KWL_RX_FIRST &&
-	    kwl_echo_heard(rx->echo, buf + KWL_RX_HEADROOM))
+	    kwl_echo_heard(rx->echo, buf + KWL_RX_HEADROOM)) {
+		/* The register waits until it is read */
+		if (status & KWL_RXD_TS)
+			kwl_rx_stamp(rx);
 		return kwl_rx_discard(rx, buf, status);
+	}
 	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
 		     !(status & KWL_RXD_EOP)))
 		return kwl_rx_gather(rx, prog, desc, buf, *wb, t);

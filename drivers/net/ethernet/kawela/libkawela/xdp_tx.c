@@ -114,6 +114,7 @@ static bool kwl_xdp_put(struct kwl_tx_ring *tx, struct xdp_frame *xdpf,
 	buf->kind = KWL_TX_XDP;
 	buf->segs = 1;
 	buf->bytes = bytes;
+	kwl_echo_sent(tx->echo, xdpf->data, 1);
 	kwl_tx_publish(tx, buf, end);
 	return true;
 }
@@ -218,7 +219,7 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	unsigned int cpu = smp_processor_id();
 	struct netdev_queue *txq;
 	struct kwl_tx_ring *tx;
-	int sent = 0, i;
+	int sent = 0;
 	u16 q;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
@@ -232,8 +233,6 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	/* Only under the lock does it stay there */
 	tx = port->tx[q];
 	if (likely(kwl_tx_usable(tx))) {
-		for (i = 0; i < n; i++)
-			kwl_echo_sent(tx->echo, frames[i]->data);
 		sent = kwl_xdp_put_all(tx, frames, n, false);
 		/*
 		 * Also if none of these could be sent: those of earlier calls wait

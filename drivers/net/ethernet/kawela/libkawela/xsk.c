@@ -317,7 +317,10 @@ static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame)
 	do
 		bytes += frame[n].len;
 	while (!xsk_is_eop_desc(&frame[n++]));
-	kwl_echo_sent(tx->echo, xsk_buff_raw_get_data(tx->xsk, frame->addr));
+	/* A socket may send less than a header, also at the end of its memory */
+	if (likely(frame->len >= ETH_HLEN))
+		kwl_echo_sent(tx->echo,
+			      xsk_buff_raw_get_data(tx->xsk, frame->addr), 1);
 
 	for (k = 0; k < n; k++) {
 		dma_addr_t dma = xsk_buff_raw_get_dma(tx->xsk, frame[k].addr);

@@ -30,21 +30,46 @@ static void begin(void)
 	netdev.flags = 0;
 }
 
+static void sent(u32 to, u32 from, u32 count)
+{
+	kwl_echo_sent(&echo, frame(to, from), count);
+}
+
+static bool heard(u32 to, u32 from)
+{
+	return kwl_echo_heard(&echo, frame(to, from));
+}
+
 /* A group is heard again, also when the clock wraps; not from others, and not for long */
 static void group(void)
 {
 	for (u32 i = 0; i < 2; i++) {
 		begin();
 		jiffies = i ? 0xfffffff0UL : 100;
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000001, 1)), false);
-		kwl_echo_sent(&echo, frame(0x01000001, 1));
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000001, 1)), true);
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000001, 2)), false);
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000002, 1)), false);
+		CHECK_EQ(heard(0x01000001, 1), false);
+		sent(0x01000001, 1, 3);
+		CHECK_EQ(heard(0x01000001, 1), true);
+		CHECK_EQ(heard(0x01000001, 2), false);
+		CHECK_EQ(heard(0x01000002, 1), false);
 		jiffies += HZ;
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000001, 1)), true);
+		CHECK_EQ(heard(0x01000001, 1), true);
 		jiffies += 1;
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000001, 1)), false);
+		CHECK_EQ(heard(0x01000001, 1), false);
+		/* What didn't come in time doesn't count later */
+		sent(0x01000001, 1, 1);
+		CHECK_EQ(heard(0x01000001, 1), true);
+		CHECK_EQ(heard(0x01000001, 1), false);
+	}
+}
+
+/* Two routers have one address (VRRP): each hears what the other says */
+static void shared(void)
+{
+	begin();
+	for (u32 i = 0; i < 5; i++) {
+		sent(0x01000012, 7, 1);
+		CHECK_EQ(heard(0x01000012, 7), true);
+		CHECK_EQ(heard(0x01000012, 7), false);
 	}
 }
 
@@ -52,15 +77,15 @@ static void group(void)
 static void unicast(void)
 {
 	begin();
-	kwl_echo_sent(&echo, frame(0x02000001, 1));
+	sent(0x02000001, 1, 1);
 	netdev.flags = IFF_PROMISC;
-	CHECK_EQ(kwl_echo_heard(&echo, frame(0x02000001, 1)), false);
-	kwl_echo_sent(&echo, frame(0x02000001, 1));
-	CHECK_EQ(kwl_echo_heard(&echo, frame(0x02000001, 1)), true);
+	CHECK_EQ(heard(0x02000001, 1), false);
+	sent(0x02000001, 1, 2);
+	CHECK_EQ(heard(0x02000001, 1), true);
 	/* The answer has the same addresses the other way round */
-	CHECK_EQ(kwl_echo_heard(&echo, frame(1, 0x02000001)), false);
+	CHECK_EQ(heard(1, 0x02000001), false);
 	netdev.flags = 0;
-	CHECK_EQ(kwl_echo_heard(&echo, frame(0x02000001, 1)), false);
+	CHECK_EQ(heard(0x02000001, 1), false);
 }
 
 /* Of many senders most are remembered, and no other one is taken for them */
@@ -70,19 +95,19 @@ static void many(void)
 
 	begin();
 	for (i = 0; i < 300; i++)
-		kwl_echo_sent(&echo, frame(0x01000001, i));
+		sent(0x01000001, i, 1);
 	for (i = 0; i < 300; i++)
-		known += kwl_echo_heard(&echo, frame(0x01000001, i));
+		known += heard(0x01000001, i);
 	CHECK_EQ(known > 240, true);
 	for (i = 300; i < 100000; i++)
-		CHECK_EQ(kwl_echo_heard(&echo, frame(0x01000001, i)), false);
+		CHECK_EQ(heard(0x01000001, i), false);
 }
 
 /* Where the device does no such thing */
 static void without(void)
 {
-	kwl_echo_sent(NULL, frame(0x01000001, 1));
+	kwl_echo_sent(NULL, frame(0x01000001, 1), 1);
 	CHECK_EQ(kwl_echo_heard(NULL, frame(0x01000001, 1)), false);
 }
 
-UNIT_MAIN(group, unicast, many, without)
+UNIT_MAIN(group, shared, unicast, many, without)

@@ -73,6 +73,13 @@ typedef int netdev_tx_t, irqreturn_t;
 #define smp_rmb()		device_acts()
 #define smp_mb()		device_acts()
 #define smp_mb__after_atomic()	device_acts()
+typedef struct {
+	int counter;
+} atomic_t;
+#define atomic_set(v, i)	WRITE_ONCE((v)->counter, i)
+#define atomic_add(i, v)	((void)((v)->counter += (i)))
+#define atomic_dec_if_positive(v)					\
+	((v)->counter > 0 ? --(v)->counter : (v)->counter - 1)
 #define smp_store_release(p, v)	WRITE_ONCE(*(p), v)
 #define cpu_to_le64(x)		(x)
 #define cpu_to_le32(x)		(x)
