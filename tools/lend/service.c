@@ -55,7 +55,12 @@ static void begin(struct lent *l)
 	l->again = 0;
 	memset(l->status, 0, sizeof(*l->status));
 	l->pid = fork();
-	if (l->pid)
+	if (l->pid < 0) {
+		fprintf(stderr, "kawela-lend: %s: no process for it: %m\n", l->c.name);
+		l->pid = 0;
+		l->again = clock_now() + AGAIN;
+	}
+	if (l->pid || l->again)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Who gives orders waits for the service to close, not for its children */
@@ -164,7 +169,12 @@ static void lend(struct lent *l, int fd)
 		answer(fd, 1, "kawela-lend: %s\n", why);
 	} else {
 		begin(l);
-		answer(fd, 0, "%s: can be borrowed\n", l->c.name);
+		/* Who was told no gets none later */
+		l->again = 0;
+		if (l->pid)
+			answer(fd, 0, "%s: can be borrowed\n", l->c.name);
+		else
+			answer(fd, 1, "kawela-lend: %s: no process for it\n", l->c.name);
 	}
 }
 
