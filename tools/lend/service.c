@@ -149,7 +149,10 @@ static void tell_status(int fd)
 
 static void take_back(struct lent *l, int fd)
 {
-	if (!l->pid) {
+	if (!l->pid && l->again) {
+		l->again = 0;
+		answer(fd, 0, "%s: its process had died, and isn't begun again\n", l->c.name);
+	} else if (!l->pid) {
 		answer(fd, 1, "kawela-lend: %s isn't lent\n", l->c.name);
 	} else if (l->waits >= 0) {
 		answer(fd, 1, "kawela-lend: %s is being taken back\n", l->c.name);
