@@ -204,6 +204,8 @@ static void take(struct relay *r)
 		if (!deliver(r, &h, r->from_lend.data + at - h.size))
 			break;
 	}
+	/* Whoever has lost kawela-lend has emptied this */
+	at = at < r->from_lend.got ? at : r->from_lend.got;
 	r->from_lend.got -= at;
 	memmove(r->from_lend.data, r->from_lend.data + at, r->from_lend.got);
 }
