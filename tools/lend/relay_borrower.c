@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "relay.h"
 
 #define ANSWER_BY	(15 * NS_PER_S)
+/* Whoever reads no answers for so many seconds has to go */
+#define DEAF		5
 
 int relay_listen(struct relay *r, bool on)
 {
@@ -53,6 +56,7 @@ static void refuse(int fd)
 
 void relay_accept(struct relay *r)
 {
+	struct timeval patience = { DEAF, 0 };
 	int fd = accept4(r->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
@@ -67,6 +71,7 @@ void relay_accept(struct relay *r)
 	r->maps = 0;
 	memset(r->sent, 0, sizeof(r->sent));
 	memset(&r->stats, 0, sizeof(r->stats));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	relay_say("a borrower is there");
 }
 
@@ -171,18 +176,25 @@ void relay_irq(struct relay *r, const struct vu_irq *irq)
 }
 
 /* Eventfds stay here. What the message says is checked by the server; here it is enough
- * that no vector is beyond the table.
+ * that no vector is beyond the table. No write to one of them may wait.
  */
-static void keep_events(struct relay *r, const struct vu_irq_set *set)
+static void keep_events(struct relay *r, const struct vu_irq_set *set, bool with_fds)
 {
 	uint32_t count = set->count ?: LEND_VECTORS;
 
 	if (set->index >= VU_IRQS || set->start >= LEND_VECTORS || count > LEND_VECTORS)
 		return;
 	close_events(r, set->index, set->start, count);
-	for (int i = 0; i < r->nfds && set->start + (uint32_t)i < LEND_VECTORS; i++)
-		r->events[set->index][set->start + (uint32_t)i] = r->fds[i];
-	r->nfds = 0;
+	if (!with_fds)
+		return;
+	while ((uint32_t)r->nfds > count || set->start + (uint32_t)r->nfds > LEND_VECTORS)
+		close(r->fds[--r->nfds]);
+	while (r->nfds) {
+		int fd = r->fds[--r->nfds];
+
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+		r->events[set->index][set->start + (uint32_t)r->nfds] = fd;
+	}
 }
 
 static bool is_memory(const struct relay *r)
@@ -206,7 +218,7 @@ static void pass(struct relay *r, struct vu_header *h, const uint8_t *data, bool
 		memcpy(&set, data + sizeof(*h), sizeof(set));
 		if (with_fds)
 			h->flags |= VU_FDS;
-		keep_events(r, &set);
+		keep_events(r, &set, with_fds);
 	}
 	if (with_fds)
 		close_fds(r);
