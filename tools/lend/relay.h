@@ -62,6 +62,7 @@ struct relay_stats {
  * @fds_at: where in @from_borrower that message begins
  * @events: eventfds by index and vector; -1 without
  * @open_requests: without an answer yet
+ * @stale: answers that are to come for a borrower that has gone
  * @answer_by: when kawela-lend counts as dead
  * @sent: when each register read was sent, by its id; 0 for none
  * @maps: mappings that the borrower has made
@@ -87,6 +88,7 @@ struct relay {
 	uint32_t fds_at;
 	int events[VU_IRQS][LEND_VECTORS];
 	uint32_t open_requests;
+	uint32_t stale;
 	uint64_t answer_by;
 	uint64_t sent[65536];
 	uint32_t maps;

@@ -121,6 +121,8 @@ void relay_lose_borrower(struct relay *r, const char *why, bool tell)
 		  "without an eventfd", (unsigned long long)r->stats.reads,
 		  percentile(&r->stats, 50), percentile(&r->stats, 90),
 		  (unsigned long long)r->stats.irqs, (unsigned long long)r->stats.dropped);
+	r->stale += r->open_requests;
+	r->open_requests = 0;
 	if (!tell)
 		return;
 	if (sizeof(r->to_lend.data) - r->to_lend.got < sizeof(gone)) {
