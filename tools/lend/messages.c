@@ -102,7 +102,9 @@ static int check_multi(const void *payload, uint32_t length)
 	for (uint64_t i = 0; i < m->count; i++) {
 		const struct vu_write *w = &m->writes[i];
 
-		if (w->count > sizeof(w->data) || check_place(w->offset, w->region, w->count))
+		/* In configuration space a write may be a reset: one at a time */
+		if (w->region == VU_CONFIG || w->count > sizeof(w->data) ||
+		    check_place(w->offset, w->region, w->count))
 			return -EINVAL;
 	}
 	return 0;
@@ -116,6 +118,9 @@ static int check_knock(const void *payload, uint32_t length)
 	return memcmp(k->magic, VU_MAGIC, sizeof(k->magic)) ? -EINVAL : 0;
 }
 
+/* What a reset costs */
+#define RESET	5000
+
 #define FIXED(type)	sizeof(type), sizeof(type)
 
 static const struct vu_message borrowers[] = {
@@ -123,7 +128,7 @@ static const struct vu_message borrowers[] = {
 	 * and so costs as much
 	 */
 	[VU_VERSION] = { "VERSION", VU_BORROWER, 1, sizeof(struct vu_version) + 1,
-			 sizeof(struct vu_version) + 1024, 5000, check_version },
+			 sizeof(struct vu_version) + 1024, RESET, check_version },
 	[VU_DMA_MAP] = { "DMA_MAP", VU_BORROWER, 1, FIXED(struct vu_dma_map), 500, check_map },
 	[VU_DMA_UNMAP] = { "DMA_UNMAP", VU_BORROWER, 1, FIXED(struct vu_dma_unmap), 500,
 			   check_unmap },
@@ -140,7 +145,7 @@ static const struct vu_message borrowers[] = {
 			      sizeof(struct vu_access) + VU_DATA_MAX, 1, check_write },
 	[VU_DMA_READ] = { "DMA_READ", VU_LENDER, 0, 0, VU_DATA_MAX, 10, NULL },
 	[VU_DMA_WRITE] = { "DMA_WRITE", VU_LENDER, 0, 0, VU_DATA_MAX, 10, NULL },
-	[VU_RESET] = { "RESET", VU_BORROWER, 1, 0, 0, 5000, NULL },
+	[VU_RESET] = { "RESET", VU_BORROWER, 1, 0, 0, RESET, NULL },
 	[VU_DIRTY_PAGES] = { "DIRTY_PAGES", VU_BORROWER, 0, 0, VU_DATA_MAX, 10, NULL },
 	[VU_WRITE_MULTI] = { "WRITE_MULTI", VU_BORROWER, 1,
 			     sizeof(struct vu_write_multi) + sizeof(struct vu_write),
@@ -195,9 +200,31 @@ int vu_check(const struct vu_header *header, const void *payload)
 	return m->check ? m->check(payload, length) : 0;
 }
 
-uint32_t vu_cost(const struct vu_header *header)
+bool vu_is_config_write(const struct vu_header *header, const void *payload)
+{
+	const struct vu_access *a = payload;
+
+	return header->command == VU_REGION_WRITE && header->size > sizeof(*header) + sizeof(*a) &&
+	       a->region == VU_CONFIG;
+}
+
+/* Bit 15 of a register, such as FLR's. Others, that cost as much, aren't written often */
+static bool may_reset(const struct vu_header *header, const void *payload)
+{
+	const struct vu_access *a = payload;
+	uint32_t length = header->size - sizeof(*header) - sizeof(*a);
+
+	for (uint32_t i = !(a->offset & 1); i < length; i += 2)
+		if (a->data[i] & 0x80)
+			return true;
+	return false;
+}
+
+uint32_t vu_cost(const struct vu_header *header, const void *payload)
 {
 	const struct vu_message *m = vu_find(header->command);
 
+	if (vu_is_config_write(header, payload) && may_reset(header, payload))
+		return RESET;
 	return m ? m->cost : 10;
 }

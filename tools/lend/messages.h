@@ -4,6 +4,8 @@
 #ifndef LEND_MESSAGES_H
 #define LEND_MESSAGES_H
 
+#include <stdbool.h>
+
 #include "vfio_user.h"
 
 /**
@@ -60,11 +62,23 @@ int vu_check_header(const struct vu_header *header, enum vu_side from);
 int vu_check(const struct vu_header *header, const void *payload);
 
 /**
+ * vu_is_config_write - does it write to configuration space?
+ * @header: its header, which vu_check_header() has accepted
+ * @payload: the rest, which needn't be checked
+ *
+ * Such a write may reset the VF, and so take as long as a reset does.
+ *
+ * Return: whether it does.
+ */
+bool vu_is_config_write(const struct vu_header *header, const void *payload);
+
+/**
  * vu_cost - tokens that a request takes
- * @header: its header
+ * @header: its header, which vu_check_header() has accepted
+ * @payload: the rest, which needn't be checked
  *
  * Return: tokens, at most BUDGET_MOST.
  */
-uint32_t vu_cost(const struct vu_header *header);
+uint32_t vu_cost(const struct vu_header *header, const void *payload);
 
 #endif

@@ -198,15 +198,17 @@ static bool take(struct lend_server *s, uint64_t now, uint64_t *wait)
 	}
 	if (s->got - s->at < h.size)
 		return false;
-	*wait = budget_take(&s->budget, vu_cost(&h), now);
+	memcpy(s->message, s->in + s->at + sizeof(h), h.size - sizeof(h));
+	*wait = budget_take(&s->budget, vu_cost(&h, s->message), now);
 	if (*wait) {
 		s->counts.waits++;
 		return false;
 	}
-	memcpy(s->message, s->in + s->at + sizeof(h), h.size - sizeof(h));
 	s->at += h.size;
+	/* It may take long: the caller looks at signals and deadlines before the next */
+	*wait = vu_is_config_write(&h, s->message);
 	serve(s, &h);
-	return true;
+	return !*wait;
 }
 
 uint64_t lend_server_run(struct lend_server *s, uint64_t now)
