@@ -71,6 +71,7 @@ bool lend_server_signal(struct lend_server *s, enum vu_irq_index index)
 /* Its memory first: what follows then can't do it any harm */
 static int free_vf(struct lend_server *s)
 {
+	bool msix = s->msix;
 	int err;
 
 	/* A VF that is still at work would meet an IOMMU without its memory, and be logged */
@@ -78,7 +79,8 @@ static int free_vf(struct lend_server *s)
 	err = lend_maps_clear(&s->maps, s->dev) ?: err;
 	s->msix = false;
 	s->wants = 0;
-	err = s->dev->ops->msix(s->dev, false) ?: err;
+	if (msix)
+		err = s->dev->ops->msix(s->dev, false) ?: err;
 	return s->dev->ops->reset(s->dev) ?: err;
 }
 

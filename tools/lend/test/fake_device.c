@@ -114,6 +114,9 @@ static int fake_msix(struct lend_device *dev, bool on)
 
 	if (on && fails(f))
 		return -EIO;
+	/* As VFIO does */
+	if (!on && !f->msix)
+		return -EINVAL;
 	f->msix = on;
 	f->irqs = 0;
 	return 0;
