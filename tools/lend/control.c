@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "stale_socket.h"
 
 static int connect_to(const char *path, struct sockaddr_un *a)
 {
@@ -42,7 +43,7 @@ int control_listen(const char *path)
 	}
 	if (errno == ENAMETOOLONG)
 		return -1;
-	unlink(path);
+	stale_socket_remove(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	before = umask(0077);
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 8)) {

@@ -10,7 +10,8 @@
  * control_listen - begin to take orders
  * @path: of the socket, which only this user can connect to
  *
- * Return: a descriptor; -1 with errno, EADDRINUSE when another service listens there.
+ * Return: a descriptor; -1 with errno, EADDRINUSE when another service listens
+ * there, or what is there isn't a socket.
  */
 int control_listen(const char *path);
 

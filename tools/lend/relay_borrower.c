@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "messages.h"
 #include "relay.h"
+#include "stale_socket.h"
 
 #define ANSWER_BY	(15 * NS_PER_S)
 /* Whoever reads no answers for so many seconds has to go */
@@ -25,7 +26,7 @@ int relay_listen(struct relay *r, bool on)
 
 	if (on == (r->listener >= 0))
 		return 0;
-	unlink(r->borrower_path);
+	stale_socket_remove(r->borrower_path);
 	if (!on) {
 		close(r->listener);
 		r->listener = -1;
