@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -72,6 +73,15 @@ static int usage(void)
 	return 2;
 }
 
+static bool fits(const char *path)
+{
+	bool good = strlen(path) < sizeof(((struct sockaddr_un *)NULL)->sun_path);
+
+	if (!good)
+		relay_say("%s: the path is too long for a socket", path);
+	return good;
+}
+
 static int prepare(struct relay *r, int argc, char **argv)
 {
 	int at = 1;
@@ -89,6 +99,9 @@ static int prepare(struct relay *r, int argc, char **argv)
 		return usage();
 	r->lend_path = argv[at];
 	r->borrower_path = argv[at + 1];
+	if (!fits(r->lend_path) || !fits(r->borrower_path) ||
+	    (r->monitor_path && !fits(r->monitor_path)))
+		return 2;
 	if (stat(argv[at + 2], &r->memory)) {
 		relay_say("%s: %s", argv[at + 2], strerror(errno));
 		return 2;
