@@ -116,8 +116,8 @@ static uint32_t make_multi(uint8_t *p)
 
 	memcpy(p, &m, sizeof(m));
 	for (uint32_t i = 0; i < n; i++) {
-		struct vu_write w = { 4 * below(4200), region(), once_in(50) ? below(12) : 4,
-				      { 0 } };
+		struct vu_write w = { 4 * below(4200), once_in(200) ? region() : 3 * below(2),
+				      once_in(50) ? below(12) : 4, { 0 } };
 
 		memcpy(p + sizeof(m) + i * sizeof(w), &w, sizeof(w));
 	}

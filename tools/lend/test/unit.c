@@ -179,6 +179,9 @@ static void test_multi(void)
 	begin();
 	CHECK(ask(VU_WRITE_MULTI, 0, &q, sizeof(q)) == 0 && reply[0] == 1);
 	CHECK(f.memory[0] == 'a' && !f.memory[4]);
+	q.w[0].region = VU_CONFIG;
+	CHECK(ask(VU_WRITE_MULTI, 0, &q, sizeof(q)) == EINVAL);
+	q.w[0].region = 0;
 	q.m.count = 4;
 	CHECK(ask(VU_WRITE_MULTI, 0, &q, sizeof(q)) == EINVAL);
 	q.m.count = ~0ull / sizeof(q.w[0]) + 2;
@@ -208,7 +211,7 @@ static void test_return(void)
 	CHECK(lend_server_signal(&s, VU_REQ));
 	CHECK(next() == 0 && h.command == VU_IRQ && reply[0] == VU_REQ);
 	map(0, 4096, 0, VU_FDS);
-	lend_server_end(&s, "because");
+	CHECK(lend_server_end(&s, "because") == 0);
 	CHECK(next() == 0 && h.command == VU_REVOKED && !strcmp((char *)reply, "because"));
 	CHECK(!f.maps && !f.msix && f.resets == 1 && s.state == LEND_IDLE);
 	CHECK(!lend_server_signal(&s, VU_REQ));
@@ -249,6 +252,41 @@ static void test_budget(void)
 	CHECK(lend_server_run(&s, now + wait - 1000) && f.resets == 10);
 	lend_server_run(&s, now + wait);
 	CHECK(f.resets == 11);
+}
+
+static void write_config(uint64_t offset, uint16_t value)
+{
+	struct {
+		struct vu_access a;
+		uint16_t value;
+	} w = { { offset, VU_CONFIG, sizeof(value) }, value };
+
+	client_send(&s, VU_REGION_WRITE, VU_NO_REPLY, &w, sizeof(w.a) + sizeof(value));
+}
+
+/* In configuration space, bit 15 may be a reset, and costs as much. After each write there
+ * the caller has a turn.
+ */
+static void test_config_writes(void)
+{
+	uint64_t wait;
+
+	begin();
+	now += 1000000000;
+	for (int i = 0; i < 40; i++)
+		write_config(0xa8, 0x8000);
+	for (uint64_t i = 1; i <= 10; i++)
+		CHECK(lend_server_run(&s, now) && s.counts.writes == i);
+	wait = lend_server_run(&s, now);
+	CHECK(s.counts.writes == 10 && wait == 50000000);
+	lend_server_run(&s, now + wait);
+	CHECK(s.counts.writes == 11);
+	begin();
+	now += 1000000000;
+	for (int i = 0; i < 40; i++)
+		write_config(0xa8, 0x7fff);
+	for (uint64_t i = 1; i <= 40; i++)
+		CHECK(lend_server_run(&s, now) && s.counts.writes == i);
 }
 
 /* Nobody reads the answers: requests wait, and nothing is lost */
@@ -318,6 +356,7 @@ int main(void)
 	test_return();
 	test_cut();
 	test_budget();
+	test_config_writes();
 	test_full();
 	printf("%d checks, %d failed\n", checks, failed);
 	return !!failed;
