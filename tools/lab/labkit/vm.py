@@ -22,6 +22,10 @@ _TAIL = 30
 # How many reports of the kernel an error shows
 _SHOWN = 12
 
+# What a kernel reports that won't come to its first process: emulation of several
+# processors loses a timer sometimes
+_STUCK = ("RCU stall", "lockup")
+
 # Bits of /proc/sys/kernel/tainted that say that something went wrong
 _BAD_TAINT = {5: "bad page", 7: "oops", 9: "warning", 14: "soft lockup"}
 
@@ -187,6 +191,9 @@ class Vm:
             handlers[port]()
         if not ready and proc.poll() is not None:
             return False
+        if self._stage == "boot" and not ready and self._console_report(of=_STUCK):
+            self.trouble = f"{self._name}'s kernel is stuck"
+            return False
         if time.monotonic() - self._since > self._limit():
             self._hang()
             return False
@@ -263,12 +270,13 @@ class Vm:
                     port.close()
         self._judge(proc)
 
-    def _console_report(self, since=0):
-        """The first report on the console, from octet SINCE on, or None."""
+    def _console_report(self, since=0, of=None):
+        """The first report on the console, from octet SINCE on, or None. OF: kinds."""
         path = self.artefacts / "console.log"
         lines = path.read_bytes()[since:].decode(errors="replace").splitlines() \
             if path.exists() else []
-        return next((line for line in lines if klog.kind_of(line)), None)
+        return next((line for line in lines if (kind := klog.kind_of(line)) and
+                     (not of or kind in of)), None)
 
     def reports(self):
         """What the kernels said that they found wrong, the first of it first."""

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What counts as a report in a kernel's log. The samples are what kernels print."""
 
+import time
 import unittest
+from unittest import mock
 
 from support import LabCase
 
-from labkit import klog
+from labkit import klog, vm
 
 # The first lines, as /dev/kmsg has them, of one report of each kind
 _SAMPLES = {
@@ -211,3 +213,28 @@ class Logs(LabCase):
             f"host: hung task: {_SAMPLES['hung task'][0]}",
             f"guest0-1: warning: {_SAMPLES['warning'][1]}"])
         self.assertEqual(told, watch.bad)
+
+
+class Boots(LabCase):
+    """A kernel that won't come to its first process."""
+
+    def _goes_on(self, console, stage="boot"):
+        machine = vm.Vm.__new__(vm.Vm)
+        machine.artefacts, machine.trouble = self.temp, None
+        machine.__dict__.update({
+            "_stage": stage, "_since": time.monotonic(), "_patient": False,
+            "_slow": 1, "_name": "the host VM", "_watch": mock.Mock(), "_timeout": 9})
+        (self.temp / "console.log").write_text("".join(
+            f"[  109.3{i}2920] {line}\n" for i, line in enumerate(console)))
+        # pylint: disable-next=protected-access
+        return machine._look({}, mock.Mock(poll=lambda: None)), machine.trouble
+
+    def test_stuck(self):
+        """It isn't waited for."""
+        self.assertEqual(self._goes_on(_SAMPLES["RCU stall"]),
+                         (False, "the host VM's kernel is stuck"))
+
+    def test_another_report(self):
+        """That may be known, and is judged later."""
+        for kind, stage in (("warning", "boot"), ("RCU stall", "command")):
+            self.assertEqual(self._goes_on(_SAMPLES[kind], stage), (True, None))
