@@ -67,9 +67,22 @@ def kbuild(kernel, root, work, *args):
     return proc.returncode, proc.stdout + proc.stderr
 
 
+def _forget(work):
+    """A build that was killed may have left half an object, which make takes for whole."""
+    for path in list(_walk(work)):
+        if _is_product(path):
+            (work / path).unlink()
+
+
 def _make(kernel, root, work, *args):
+    begun = work / "begun"
+    if begun.exists():
+        _forget(work)
     _sync(work)
-    return kbuild(kernel, root, work, *args)
+    begun.touch()
+    result = kbuild(kernel, root, work, *args)
+    begun.unlink()
+    return result
 
 
 def make(kernel, root, *args):

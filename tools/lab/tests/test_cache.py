@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from unittest import mock
 
 from support import HERE, LabCase
 
-from labkit import cache
+from labkit import build, cache
 from labkit.ui import LabError
 
 _BUILDER = """
@@ -91,3 +92,22 @@ class Cache(LabCase):
         with cache.scratch("run") as path:
             self.assertEqual(list((self.temp / "scratch").iterdir()), [path])
         self.assertEqual(list((self.temp / "scratch").iterdir()), [])
+
+
+class Builds(LabCase):
+    """Builds of the modules, with something else in place of kbuild."""
+
+    def test_killed(self):
+        """What a build that was killed left isn't used."""
+        made = self.temp / "drivers/half.o"
+        with mock.patch.object(build, "directory", lambda *_: self.temp), \
+             mock.patch.object(build, "kbuild", return_value=(0, "")) as kbuild:
+            build.make(None, None)
+            made.touch()
+            build.make(None, None)
+            self.assertTrue(made.exists())
+            kbuild.side_effect = KeyboardInterrupt
+            self.assertRaises(KeyboardInterrupt, build.make, None, None)
+            kbuild.side_effect = None
+            build.make(None, None)
+        self.assertFalse(made.exists())
