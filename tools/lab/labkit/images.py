@@ -155,19 +155,20 @@ def _build_lab(part):
             mke2fs(tree, tree, part / "root.ext4")
 
 
-def _lab_key():
+def lab_key():
+    """What the root that virtual machines run on is made from."""
     return cache.digest(RECIPE, SUITE, *packages("lab"),
                         HERE / "image/sshd_config", HERE / "image/ssh_config")
 
 
 def have_lab():
     """Is the lab's root there already?"""
-    return cache.peek("lab", _lab_key()) is not None
+    return cache.peek("lab", lab_key()) is not None
 
 
 def lab():
     """The root that virtual machines run on: directory with tree/ and root.ext4."""
-    return cache.artefact("lab", _lab_key(), _build_lab, size_gib=4)
+    return cache.artefact("lab", lab_key(), _build_lab, size_gib=4)
 
 
 def _build_tools(part):

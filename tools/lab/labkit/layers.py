@@ -45,8 +45,7 @@ def _advice(name, known):
 
 
 def _key(wanted):
-    return cache.digest(images.RECIPE, images.SUITE, *images.packages("lab"), _HOOK,
-                        *wanted)
+    return cache.digest(images.lab_key(), _HOOK, *wanted)
 
 
 def _kind(wanted):
