@@ -99,7 +99,9 @@ netdev_of()
 	local n
 
 	for n in "/sys/bus/pci/devices/$1/"{net,virtio*/net}/*; do
-		[[ -e "$n" ]] && echo "${n##*/}"
+		if [[ -e "$n" ]]; then
+			echo "${n##*/}"
+		fi
 	done
 }
 
