@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from support import LAB, LabCase
 
-from labkit import ktap, results, runs, sessions, suites, summary, ui
+from labkit import holders, ktap, results, runs, sessions, suites, summary, ui
 from labkit.commands import check as commands
 
 _SESSION = {"name": "host", "kind": "boot", "topology": "host", "timeout": 9,
@@ -183,6 +183,21 @@ class Command(LabCase):
         for args, tool in ((["-t", "nosuch.py"], "check"),
                            (["check", "-t", "nosuch.py"], "lab")):
             self.refused(*args, tool=tool, says=["no test nosuch.py"])
+
+    def test_no_such_case(self):
+        """A case that no program has is refused before anything boots."""
+        for args in (["-c", "nosuch_*"], ["-t", "sriov.py", "-c", "c29_flr"]):
+            self.refused(*args, tool="check", says=[f"no case {args[-1]}"])
+
+    def test_holders_of_cases(self):
+        """Patterns choose programs by the functions in them."""
+        tests = [f"drivers/net/kawela:{name}.py" for name in ("sriov", "guest")] + \
+            ["drivers/net:ping.py"]
+        for pattern, named, found in (("reaches", False, tests[1:2]),
+                                      ("numvfs.1", False, tests[:1]),
+                                      ("numvfs.1", True, [tests[0], tests[2]]),
+                                      ("*", False, tests[:2])):
+            self.assertEqual(holders.of(tests, [pattern], named), found, pattern)
 
     def test_no_such_file(self):
         """A file that can't be written in the end is refused in the beginning."""

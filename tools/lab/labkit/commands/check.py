@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from .. import arguments, cache, contract, kernels, platforms, results, runs, \
+from .. import arguments, cache, contract, holders, kernels, platforms, results, runs, \
     sessions, statuses, suites, summary, ui
 
 _BASELINE = "intree"
@@ -26,12 +26,25 @@ class Check:
         self.tests = sessions.select(
             [t for s in self.sessions for t in s.get("tests", ())], args.test)
         if args.test and not self.tests:
-            raise ui.LabError(f"no test {', '.join(args.test)} in sessions "
-                              f"{', '.join(s['name'] for s in self.sessions)}")
+            self._none(f"test {', '.join(args.test)}")
+        if args.case:
+            self._only_holders()
         self.begin = time.monotonic()
         self.log = _new_logs()
         self.results = {}
         self.columns = {}
+
+    def _none(self, what):
+        raise ui.LabError(f"no {what} in sessions "
+                          f"{', '.join(s['name'] for s in self.sessions)}")
+
+    def _only_holders(self):
+        """Boot nothing for programs that don't have such a case."""
+        args = self.args
+        self.tests = holders.of(self.tests, args.case, bool(args.test))
+        if not self.tests:
+            self._none(f"case {', '.join(args.case)}")
+        args.test = self.tests
 
     def open_results(self, session):
         """Where the results of a session go."""
