@@ -9,43 +9,15 @@ import shutil
 import socket
 import sys
 import termios
-import threading
 import time
 from pathlib import Path
 
-from . import accel, attach, build, cache, count, images, kernels, payload, programs, \
-    qemu, roots, together, topology, ui, vm
+from . import accel, attach, build, cache, count, ending, images, kernels, payload, \
+    programs, qemu, roots, together, topology, ui, vm
 from .ui import LabError
 
 _KEEP_RUNS = 12
 TIMEOUT = 1800.0
-
-# Somebody pressed Ctrl-C: all runs of this process end
-_interrupted = threading.Event()
-# What must be told of it
-_enders = set()
-
-
-def interrupt():
-    """End all that runs in this process, and let nothing begin."""
-    _interrupted.set()
-    for end in list(_enders):
-        end()
-
-
-def interrupted(seconds=0):
-    """Has somebody interrupted, or will within so many seconds?"""
-    return _interrupted.wait(seconds)
-
-
-@contextlib.contextmanager
-def ended_when_interrupted(end):
-    """Within the block, interrupt() calls END."""
-    _enders.add(end)
-    try:
-        yield
-    finally:
-        _enders.discard(end)
 
 
 def _artefacts(name):
@@ -218,10 +190,10 @@ def _see_through(lead, others):
     """Run them all. LabError says what went wrong."""
     with contextlib.ExitStack() as stack:
         for each in (lead, *others):
-            stack.enter_context(ended_when_interrupted(each.stop))
-        if not _interrupted.is_set():
+            stack.enter_context(ending.ended_when_interrupted(each.stop))
+        if not ending.interrupted():
             together.run(lead, others)
-    if _interrupted.is_set():
+    if ending.interrupted():
         raise LabError("interrupted", status=130)
     for each in (*others, lead):
         vm.report(each)

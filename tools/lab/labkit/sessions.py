@@ -6,7 +6,7 @@ import fnmatch
 import os
 import re
 
-from . import beside, doctor, expected, ktap, results, runs, selftests, suites, \
+from . import beside, doctor, ending, expected, ktap, results, runs, selftests, suites, \
     topology, ui, vm
 
 _RUNNER = "/usr/local/lib/lab/kselftest"
@@ -66,7 +66,7 @@ def _boot_again(session, tests, skip, args, out):
     try:
         _boot(session, tests, skip, args, out)
     except vm.RunError as err:
-        if err.booted or runs.interrupted():
+        if err.booted or ending.interrupted():
             raise
         ui.tell(f"{session['name']}: {str(err).splitlines()[0]}; no driver was "
                 f"loaded, so once more ({err.artefacts})")
@@ -88,7 +88,7 @@ def boots(session, tests, args, out):
             _boot_again(session, tests, skip, args, out)
             break
         except ui.LabError as err:
-            if runs.interrupted():
+            if ending.interrupted():
                 return
             tests, skip = out.died(tests, session["name"], err)
         if not tests:
@@ -110,9 +110,9 @@ def _program_session(session, args, out):
     name = session["kind"]
     out.judge = expected.judge({}, args.kernel)
     program = beside.Program(name, idle=name == "lint")
-    with runs.ended_when_interrupted(program.end):
+    with ending.ended_when_interrupted(program.end):
         for title, result, text in program.results():
-            if runs.interrupted():
+            if ending.interrupted():
                 return
             out.add(ktap.Case(name, title, result, text))
     if not out.cases:
@@ -134,7 +134,7 @@ def at_a_time(sessions):
 
 
 def _run(session, args, out):
-    if runs.interrupted():  # its turn came before it was cancelled
+    if ending.interrupted():  # its turn came before it was cancelled
         return
     out.begin()
     try:
@@ -162,7 +162,7 @@ def run(sessions, args, open_results):
             for future in futures:
                 future.result()
         except BaseException:
-            runs.interrupt()
+            ending.interrupt()
             for future in futures:
                 future.cancel()
             raise

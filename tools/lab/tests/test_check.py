@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from support import LAB, LabCase
 
-from labkit import holders, ktap, results, runs, sessions, suites, summary, ui
+from labkit import ending, holders, ktap, results, runs, sessions, suites, summary, ui
 from labkit.commands import check as commands
 
 _SESSION = {"name": "host", "kind": "boot", "topology": "host", "timeout": 9,
@@ -153,12 +153,12 @@ class Sessions(unittest.TestCase):
         self.addCleanup(signal.signal, signal.SIGINT, signal.signal(
             signal.SIGINT, signal.default_int_handler))
         # pylint: disable-next=protected-access
-        self.addCleanup(runs._interrupted.clear)
+        self.addCleanup(ending._interrupted.clear)
 
         def boot(*_args, output, **_kwargs):
             output.write(_A.encode())
             os.kill(os.getpid(), signal.SIGINT)
-            self.assertTrue(runs.interrupted(20))
+            self.assertTrue(ending.interrupted(20))
             raise ui.LabError("interrupted")
         with self.assertRaises(KeyboardInterrupt):
             self._run(boot)
@@ -168,8 +168,8 @@ class Sessions(unittest.TestCase):
     def test_turn_after_interruption(self):
         """A session whose turn comes before it is cancelled doesn't begin."""
         # pylint: disable-next=protected-access
-        self.addCleanup(runs._interrupted.clear)
-        runs.interrupt()
+        self.addCleanup(ending._interrupted.clear)
+        ending.interrupt()
         boot = mock.Mock()
         self._run(boot)
         boot.assert_not_called()
