@@ -2,7 +2,10 @@
 """Somebody interrupts: what runs in this process ends, and nothing begins."""
 
 import contextlib
+import subprocess
 import threading
+
+from .ui import LabError
 
 # Somebody pressed Ctrl-C
 _interrupted = threading.Event()
@@ -30,3 +33,22 @@ def ended_when_interrupted(end):
         yield
     finally:
         _enders.discard(end)
+
+
+def run(command, end=subprocess.Popen.kill, **options):
+    """subprocess.run(), which interrupt() ends by END, from another thread.
+
+    LabError follows then. By default it is killed: unshare(1) doesn't heed SIGTERM.
+    """
+    with subprocess.Popen(command, **options) as proc, \
+         ended_when_interrupted(lambda: end(proc)):
+        try:
+            if interrupted():
+                end(proc)
+            out, err = proc.communicate()
+        except BaseException:
+            end(proc)
+            raise
+    if interrupted():
+        raise LabError("interrupted", status=130)
+    return subprocess.CompletedProcess(command, proc.returncode, out, err)

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from . import cache, jail, progress, ui
+from . import cache, ending, jail, progress, ui
 from .ui import LabError
 
 SUITE = "trixie"
@@ -80,9 +80,9 @@ def mmdebstrap(output, include, *, variant="apt", options=(), sources=(),
         log = Path(output).with_suffix(".log")
         with open(log, "w", encoding="utf-8") as file, \
              ui.progress(lambda: progress.mmdebstrap(log, Path(output))):
-            proc = subprocess.run(command, stdout=file, check=False,
-                                  stdin=subprocess.DEVNULL,
-                                  stderr=subprocess.STDOUT)
+            # It removes its temporary directory
+            proc = ending.run(command, subprocess.Popen.terminate, stdout=file,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     if proc.returncode:
         gone = _GONE.findall(log.read_text("utf-8", "replace"))
         if gone:
@@ -97,10 +97,9 @@ def untar(archive, directory, *members):
     directory.mkdir(exist_ok=True)
     with tempfile.NamedTemporaryFile() as log, \
          ui.progress(lambda: progress.unpacked(Path(log.name))):
-        proc = subprocess.run(["tar", "-C", str(directory), "-xf", str(archive),
-                               "--no-same-owner", "--exclude=./dev/*",
-                               *progress.CHECKPOINTS, "--wildcards", *members],
-                              check=False, stderr=log)
+        proc = ending.run(["tar", "-C", str(directory), "-xf", str(archive),
+                           "--no-same-owner", "--exclude=./dev/*",
+                           *progress.CHECKPOINTS, "--wildcards", *members], stderr=log)
         said = progress.without_checkpoints(Path(log.name))
     missing = all("Not found in archive" in line or "Exiting" in line
                   for line in said)

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+from . import ending
 from .ui import LabError
 
 # A command ends with the lab, however that ends
@@ -76,11 +77,9 @@ def run(root, command, *, binds=(), cwd="/", env=None, log=None, check=True):
         if name in os.environ:
             clean[name] = os.environ[name]
     out = {"stdout": log, "stderr": subprocess.STDOUT} if log else \
-          {"capture_output": True, "text": True}
-    proc = subprocess.run([*unshare(), "/bin/sh", "-c",
-                           _script(root, binds, command, cwd)],
-                          env=clean, check=False, stdin=subprocess.DEVNULL,
-                          **out)
+          {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    proc = ending.run([*unshare(), "/bin/sh", "-c", _script(root, binds, command, cwd)],
+                      env=clean, stdin=subprocess.DEVNULL, **out)
     if check and proc.returncode:
         text = "" if log else (proc.stdout + proc.stderr)[-2000:]
         raise LabError(f"{shlex.join(map(str, command))} failed with status "
