@@ -307,8 +307,13 @@ int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 	return likely(kwl_xsk_refill(rx)) ? done : budget;
 }
 
-/* Describe one frame of the socket. Return: how many descriptors it took */
-static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame)
+/*
+ * Describe one frame of the socket, of at most @left descriptors: where several sockets
+ * share the queue, the last one of a batch may say that more follow.
+ * Return: how many descriptors it took.
+ */
+static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame,
+		       u32 left)
 {
 	u16 i = tx->fill;
 	struct kwl_tx_buf *buf = &tx->buf[i];
@@ -316,7 +321,7 @@ static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame)
 
 	do
 		bytes += frame[n].len;
-	while (!xsk_is_eop_desc(&frame[n++]));
+	while (!xsk_is_eop_desc(&frame[n++]) && n < left);
 	/* A socket may send less than a header, also at the end of its memory */
 	if (likely(frame->len >= ETH_HLEN))
 		kwl_echo_sent(tx->echo,
@@ -344,7 +349,7 @@ static u32 kwl_xsk_put_batch(struct kwl_tx_ring *tx, u32 most)
 	if (!n)
 		return 0;
 	for (; i < n; frames++)
-		i += kwl_xsk_put(tx, &tx->xsk->tx_descs[i]);
+		i += kwl_xsk_put(tx, &tx->xsk->tx_descs[i], n - i);
 	kwl_tx_doorbell(tx);
 	kwl_tx_used(tx);
 	u64_stats_update_begin(&tx->stats->xsync);

@@ -13,7 +13,7 @@ struct xdp_umem { u32 flags; };
 struct xsk_buff_pool {
 	struct xdp_umem *umem;
 	u32 chunk_size;
-	struct xdp_desc tx_descs[64];
+	struct xdp_desc *tx_descs;
 	struct xdp_buff_xsk *frags[MAX_SKB_FRAGS + 1];
 	u32 n_frags;
 };
@@ -95,9 +95,12 @@ static u32 xsk_tx_peek_release_desc_batch(struct xsk_buff_pool *pool, u32 most)
 {
 	u32 n = chance(most + 1);
 
+	/* Memory of its own, so that a read behind it is seen */
+	free(pool->tx_descs);
+	pool->tx_descs = n ? calloc(n, sizeof(*pool->tx_descs)) : NULL;
 	for (u32 i = 0; i < n; i++)
 		pool->tx_descs[i] = (struct xdp_desc) {
-			.addr = 4096, .len = 1 + chance(1500), .more = i + 1 < n && chance(2),
+			.addr = 4096, .len = 1 + chance(1500), .more = chance(2),
 		};
 	xsk_sent += n;
 	return n;
