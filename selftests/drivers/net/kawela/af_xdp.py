@@ -242,21 +242,22 @@ def small_buffers(lab, card) -> None:
     ksft_true(not sock.is_zero_copy, "zero copy")
 
 
+@ksft_variants(("rx-all", "rx-fcs"))
 @ksft_disruptive
-def usual_buffers_and_rx_all(lab) -> None:
-    """Buffers that count on the MTU and frames of any length exclude each other."""
+def usual_buffers_and(lab, longer) -> None:
+    """Buffers that count on the MTU and longer frames exclude each other."""
     end = lab.ends["pf"]
     lab.cfg.sriov.set(0)
     defer(lab.add_vf)
-    ethtool(f"-K {end.ifname} rx-all on")
-    defer(ethtool, f"-K {end.ifname} rx-all off")
+    ethtool(f"-K {end.ifname} {longer} on")
+    defer(ethtool, f"-K {end.ifname} {longer} off")
     sock = xsk.Xsk(chunk=2048)
     defer(sock.close)
     ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "EINVAL")
-    ethtool(f"-K {end.ifname} rx-all off")
+    ethtool(f"-K {end.ifname} {longer} off")
     ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "")
-    cmd(f"ethtool -K {end.ifname} rx-all on", fail=False)
-    ksft_eq(ethtool(f"-k {end.ifname}", json=True)[0]["rx-all"]["active"], False)
+    cmd(f"ethtool -K {end.ifname} {longer} on", fail=False)
+    ksft_eq(ethtool(f"-k {end.ifname}", json=True)[0][longer]["active"], False)
 
 
 @ksft_variants(CARDS)
@@ -391,7 +392,7 @@ def main() -> None:
         try:
             ksft_run([sockets, wakeups, busy_poll, moved_tail, hungry_socket,
                       usual_buffers, small_buffers, short_frames,
-                      usual_buffers_and_rx_all, socket_stays,
+                      usual_buffers_and, socket_stays,
                       socket_and_stack, queue_is_gone],
                      args=(lab,))
         finally:

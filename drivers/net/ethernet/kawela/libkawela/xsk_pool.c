@@ -44,9 +44,10 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 			  (int)room - KWL_XSK_HEADERS);
 		return -EINVAL;
 	}
-	if (kwl_xsk_bounded(pool) && port->netdev->features & NETIF_F_RXALL) {
+	if (kwl_xsk_bounded(pool) &&
+	    port->netdev->features & (NETIF_F_RXALL | NETIF_F_RXFCS)) {
 		netif_err(port, drv, port->netdev,
-			  "AF_XDP: frames of any length come with rx-all, and buffers of %u octets take %u: switch it off\n",
+			  "AF_XDP: longer frames come with rx-all and rx-fcs, and buffers of %u octets take %u: switch both off\n",
 			  xsk_pool_get_chunk_size(pool), room);
 		return -EINVAL;
 	}
