@@ -63,7 +63,13 @@ int kawelavf_handshake(struct kawelavf *vf, struct kawelavf_policy *policy)
 		err = kawelavf_req_reset(vf, vf->pf_mac, &nonce);
 	if (err)
 		return err;
-	if (nonce && !kawelavf_req_features(vf, nonce, policy)) {
+	if (nonce) {
+		/* Unanswered, it may have been heard: the two ends would disagree */
+		err = kawelavf_req_features(vf, nonce, policy);
+		if (err && !kawelavf_refused(err))
+			return err;
+	}
+	if (nonce && !err) {
 		WRITE_ONCE(vf->link, policy->link);
 		WRITE_ONCE(vf->v2, true);
 	}
