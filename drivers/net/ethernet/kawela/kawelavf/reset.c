@@ -205,7 +205,8 @@ bool kawelavf_reconnect(struct kawelavf *vf)
 	}
 	vf->failures = 0;
 	vf->failure_said = false;
-	netif_info(&vf->port, link, netdev, "connected to the PF\n");
+	if (net_ratelimit())
+		netif_info(&vf->port, link, netdev, "connected to the PF\n");
 	return true;
 }
 

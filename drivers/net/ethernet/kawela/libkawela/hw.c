@@ -24,7 +24,8 @@ u32 kwl_rd_suspect(struct kwl_hw *hw, u32 reg)
 
 	if (base && readl(base + KWL_STATUS) == ~0U) {
 		WRITE_ONCE(hw->base, NULL);
-		dev_err(hw->dev, "device left the bus (register 0x%x)\n", reg);
+		dev_err_ratelimited(hw->dev, "device left the bus (register 0x%x)\n",
+				    reg);
 	}
 	return ~0U;
 }
@@ -42,7 +43,7 @@ bool kwl_revive(struct kwl_hw *hw, u8 __iomem *io)
 {
 	if (readl(io + KWL_STATUS) == ~0U)
 		return false;
-	dev_info(hw->dev, "device is back on the bus\n");
+	dev_info_ratelimited(hw->dev, "device is back on the bus\n");
 	WRITE_ONCE(hw->base, io);
 	return true;
 }

@@ -44,8 +44,9 @@ static void kwl_queue_disable(struct kwl_hw *hw, u32 reg, u32 bit)
 	kwl_rmw(hw, reg, bit, 0);
 	if (kwl_poll(hw, reg, now, !(now & bit) || kwl_gone(hw), 10,
 		     KWL_ENABLE_US))
-		dev_warn(hw->dev, "queue at 0x%x doesn't stop (0x%x)\n", reg,
-			 now);
+		dev_warn_ratelimited(hw->dev,
+				     "queue at 0x%x doesn't stop (0x%x)\n",
+				     reg, now);
 }
 
 /**
