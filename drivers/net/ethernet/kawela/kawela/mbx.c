@@ -57,7 +57,6 @@ static bool kawela_token_take(struct kawela_vf *vf)
  */
 static void kawela_mbx_seize(struct kawela_vf *vf)
 {
-	vf->run.seized++;
 	kwl_mbx_release(&vf->mbx, KWL_P2V_RVFU);
 	kwl_mbx_claim(&vf->mbx, 0);
 }
@@ -74,6 +73,7 @@ static bool kawela_mbx_take(struct kawela_vf *vf)
 			vf->run.held = jiffies ?: 1;
 		if (time_before(jiffies, vf->run.held + KAWELA_HELD))
 			return false;
+		vf->run.seized++;
 		kawela_mbx_seize(vf);
 	}
 	vf->run.held = 0;
@@ -376,7 +376,7 @@ unsigned long kawela_mbx_service(struct kawela *pf)
  * @events: KWL_EVENT_*
  *
  * For what the mailbox won't survive. Whoever is in the middle of a request
- * loses it, and asks again.
+ * loses it, and asks again. A device that left the bus tells nobody anything.
  *
  * Context: may sleep; vf_lock; @pf->wq is idle.
  */
@@ -386,9 +386,10 @@ void kawela_mbx_notify_now(struct kawela *pf, u32 events)
 
 	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < pf->n_vfs; i++) {
-		if (!pf->vf[i].run.active)
+		if (!pf->vf[i].run.active || kwl_gone(&pf->hw))
 			continue;
 		pf->vf[i].run.events |= events;
+		/* No fault of the VF's: it wasn't given the time to release it */
 		if (kwl_mbx_claim(&pf->vf[i].mbx, KAWELA_CLAIM_US))
 			kawela_mbx_seize(&pf->vf[i]);
 		kawela_mbx_event(pf, &pf->vf[i]);
