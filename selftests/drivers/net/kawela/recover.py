@@ -178,6 +178,19 @@ def bus_error(cfg, neighbour) -> None:
     cfg.ping(cfg.remote_addr_v["4"])
 
 
+@ksft_disruptive
+def error_of_vf(cfg) -> None:
+    """An error that isn't fatal, of one VF, resets neither the PF nor another VF."""
+    _, vf2 = _vfs(cfg)
+    seen = len(aer.recoveries())
+    resets = _vf_resets(cfg)
+    aer.inject(vf2.dev, aer.COMPLETER_ABORT)
+    until(lambda: len(aer.recoveries()) > seen, 10, "recovery")
+    cfg.ping(cfg.remote_addr_v["4"])
+    cfg.ping(cfg.remote_addr_v["4"], ns="kvf0")
+    ksft_eq(_vf_resets(cfg), resets)
+
+
 @ksft_variants([NEIGHBOURS[0], NEIGHBOURS[2]])
 @ksft_disruptive
 def fatal_error(cfg, neighbour) -> None:
@@ -509,7 +522,7 @@ def main() -> None:
         try:
             ksft_run([pf_reset, pf_reset_while_down, pf_reset_fails,
                       queues_start_late, vf_queues_start_late, vfs_go, vf_flr,
-                      bus_error, fatal_error, reset_storm, counters_survive,
+                      bus_error, error_of_vf, fatal_error, reset_storm, counters_survive,
                       handover, link_changes_while_removed, adopts_vfs,
                       refuses_to_adopt_8],
                      args=(cfg,))

@@ -59,6 +59,20 @@ static void kawela_reset_done(struct pci_dev *pdev)
 }
 
 /*
+ * Everything below a port hears of an error there: also of one that a VF's guest, or the
+ * card's other function, caused. Without AER nobody can tell.
+ */
+static bool kawela_error_ours(struct pci_dev *pdev)
+{
+	u16 aer = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);
+	u32 status = ~0U;
+
+	if (aer)
+		pci_read_config_dword(pdev, aer + PCI_ERR_UNCOR_STATUS, &status);
+	return status;
+}
+
+/*
  * What isn't fatal costs a transaction, and the link is fine: a reset of the device
  * is enough then, and leaves the bus and the VFs' configuration space alone.
  */
@@ -70,7 +84,8 @@ static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
 	if (state == pci_channel_io_perm_failure)
 		return PCI_ERS_RESULT_DISCONNECT;
 	if (state == pci_channel_io_normal) {
-		kawela_recovery_request(pf);
+		if (kawela_error_ours(pdev))
+			kawela_recovery_request(pf);
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	}
 	/* The VFs' drivers put back what the reset of the bus costs their VFs */
