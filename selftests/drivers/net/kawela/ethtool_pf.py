@@ -110,7 +110,7 @@ def link_refusals(cfg) -> None:
     for args in ("speed 1000 duplex full autoneg off",
                  "speed 10000 duplex full autoneg off",
                  "advertise 0x10", "advertise 0x1000", "port fibre",
-                 "mdix on"):
+                 "mdix on", "phyad 7"):
         _refused(cfg, args)
     if cfg.sriov.emulated:
         _refused(cfg, "advertise 0x0f")

@@ -49,6 +49,8 @@ int kawela_get_link_ksettings(struct net_device *netdev,
 						pf->partner.stat1000);
 	}
 	ks->base.port = PORT_TP;
+	ks->base.phy_address = KAWELA_PHY_ADDR;
+	ks->base.eth_tp_mdix_ctrl = ETH_TP_MDI_AUTO;
 	ks->base.autoneg = cfg->autoneg;
 	ks->base.speed = link.up ? link.speed : SPEED_UNKNOWN;
 	ks->base.duplex = link.up ? link.duplex : DUPLEX_UNKNOWN;
@@ -114,6 +116,9 @@ static int kawela_link_cfg_parse(struct net_device *netdev,
 	if (ks->base.port != PORT_TP)
 		return kawela_link_refuse(netdev, -EINVAL,
 					  "the only port is twisted pair");
+	if (ks->base.phy_address != KAWELA_PHY_ADDR)
+		return kawela_link_refuse(netdev, -EINVAL,
+					  "the only PHY has address 1");
 	if (ks->base.eth_tp_mdix_ctrl != ETH_TP_MDI_INVALID &&
 	    ks->base.eth_tp_mdix_ctrl != ETH_TP_MDI_AUTO)
 		return kawela_link_refuse(netdev, -EOPNOTSUPP,
