@@ -51,6 +51,10 @@ static int kawela_map(struct kawela *pf)
 	pf->hw.base = pf->io;
 	pf->hw.dev = &pdev->dev;
 	pf->hw.quirks = kwl_quirks(pdev);
+	/* What a kernel that crashed, or a loader, left enabled */
+	kwl_wr(&pf->hw, KWL_IMC, ~0U);
+	kwl_wr(&pf->hw, KWL_EIMC, ~0U);
+	kwl_flush(&pf->hw);
 	pci_set_master(pdev);
 	return 0;
 
@@ -105,7 +109,7 @@ static int kawela_register(struct kawela *pf)
 	if (err)
 		return err;
 	kawela_irq_start(pf);
-	queue_delayed_work(pf->wq, &pf->periodic, 0);
+	kawela_service_begin(pf);
 	return 0;
 }
 

@@ -62,8 +62,11 @@ static void kawela_periodic(struct work_struct *work)
 }
 
 /**
- * kawela_service_init() - prepare event handling and begin housekeeping
- * @pf: the PF, with a netdev
+ * kawela_service_init() - prepare event handling and housekeeping
+ * @pf: the PF
+ *
+ * An interrupt before kawela_service_begin() finds neither a netdev nor a device in
+ * order, and does nothing.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -74,9 +77,21 @@ int kawela_service_init(struct kawela *pf)
 	if (!pf->wq)
 		return -ENOMEM;
 	INIT_WORK(&pf->event, kawela_event);
+	disable_work(&pf->event);
 	INIT_DELAYED_WORK(&pf->retry, kawela_retry);
 	INIT_DELAYED_WORK(&pf->periodic, kawela_periodic);
 	return 0;
+}
+
+/**
+ * kawela_service_begin() - handle events, and begin housekeeping
+ * @pf: the PF, registered
+ */
+void kawela_service_begin(struct kawela *pf)
+{
+	enable_work(&pf->event);
+	queue_work(pf->wq, &pf->event);
+	queue_delayed_work(pf->wq, &pf->periodic, 0);
 }
 
 /**

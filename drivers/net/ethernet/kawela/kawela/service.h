@@ -8,6 +8,7 @@
 struct kawela;
 
 int kawela_service_init(struct kawela *pf);
+void kawela_service_begin(struct kawela *pf);
 void kawela_service_fini(struct kawela *pf);
 void kawela_service_pause(struct kawela *pf);
 void kawela_service_resume(struct kawela *pf);
