@@ -230,12 +230,17 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	rtnl_lock();
 	netif_device_detach(pf->netdev);
 	dev_close(pf->netdev);
+	netdev_lock(pf->netdev);
+	kawela_ptp_stop(pf);
+	netdev_unlock(pf->netdev);
 	rtnl_unlock();
 	kawela_irq_stop(pf);
 	/* VFs in guests may still ask for something */
 	kawela_service_pause(pf);
 	kawela_quiesce(pf);
 	kawela_wol_arm(pf);
+	/* Whoever still reads the clock reads nothing of a device without power */
+	WRITE_ONCE(pf->hw.base, NULL);
 	pci_disable_device(pdev);
 	kawela_wol_power_off(pf);
 }
