@@ -48,7 +48,7 @@ help:
 	@echo '  shell          a prompt in the host VM'
 	@echo '  lab.1          the manual page of all that tools/lab/lab can do; completion'
 	@echo '                 for bash: source <(tools/lab/lab completion)'
-	@echo '  setup          install what the above needs (they do so themselves)'
+	@echo '  setup          install what these need (each of them does so first)'
 	@echo
 	@echo 'Build and install for a kernel with headers here (KDIR=$(KDIR)):'
 	@echo '  modules        build kawela.ko, kawelavf.ko and libkawela.ko'
@@ -60,7 +60,7 @@ help:
 	@echo '  clean          remove what was built here'
 	@echo '  clean-cache    remove the lab'\''s images and kernels'
 	@echo
-	@echo 'Variables: KERNEL=6.12|7.3|DIR, KDIR=DIR, INSTALL_MOD_PATH=DIR, DESTDIR=DIR, V=1'
+	@echo 'Variables: KERNEL=6.12|7.3|debug-6.12|debug-7.3|DIR, KDIR=DIR, INSTALL_MOD_PATH=DIR, DESTDIR=DIR, V=1'
 
 setup:
 	@tools/setup.sh
@@ -75,11 +75,11 @@ check: setup
 DRIVERS = host clients mixed sleep lost races sweep
 
 check-debug: setup
-	@tools/lab/check --kernel debug-$(KERNEL) $(DRIVERS:%=--session %) $(CHECK_ARGS)
+	@tools/lab/check --kernel debug-$(KERNEL:debug-%=%) $(DRIVERS:%=--session %) $(CHECK_ARGS)
 
 check-races: setup
 	@KAWELA_SECONDS=$${KAWELA_SECONDS:-3600} tools/lab/check \
-		--kernel debug-$(KERNEL) --session races $(CHECK_ARGS)
+		--kernel debug-$(KERNEL:debug-%=%) --session races $(CHECK_ARGS)
 
 check-hostile: setup
 	@tools/lab/check --kernel $(KERNEL) --session hostile $(CHECK_ARGS)
@@ -135,6 +135,9 @@ lab.1:
 	@tools/lab/lab man > $@
 
 modules:
+	@[ -e $(KDIR)/Makefile ] || { echo 'no kernel headers in $(KDIR): install' \
+		"build-essential and linux-headers-$$(uname -r), or say KDIR=DIR" >&2; \
+		exit 1; }
 	$(KBUILD) modules
 
 # kbuild's own depmod wants a System.map, which kernel headers don't have
@@ -152,6 +155,8 @@ uninstall:
 
 # All that is needed to build the modules, and nothing that was built
 install-dkms:
+	$(if $(ROOT),,@command -v dkms > /dev/null || { echo 'dkms is not installed' >&2; \
+		exit 1; })
 	rm -rf $(SOURCES)
 	mkdir -p $(SOURCES)
 	find Kbuild LICENSE include drivers \( -name '*.[ch]' -o -name '*.sh' \

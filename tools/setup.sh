@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Install what `make demo` and `make check` need on this machine: Python and
-# mmdebstrap, and for other users than root the helper that user namespaces need.
+# Install what `make demo` and `make check` need on this machine: Python,
+# mmdebstrap and xz, and for other users than root the helper that user namespaces need.
 # Everything else (QEMU, compilers, kernels) goes into the lab's own images.
 
 set -eu
