@@ -99,8 +99,8 @@ def _qemu(out):
 def _image(out):
     """What is there already; nothing is built, or asked of KVM, here."""
     if not images.have_lab():
-        out.note("image", "not built yet; the first run builds it "
-                 "(about 2 minutes and 4 GiB)")
+        out.note("image", "not built yet; the first run builds it (some minutes and "
+                 "4 GiB), the first `make check` more, also a debug kernel (half an hour)")
         return
     out.ok("image", str(images.lab()))
     _qemu(out)

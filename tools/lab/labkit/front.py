@@ -106,7 +106,12 @@ def _joined(argv):
 
 def _parse(own, argv):
     split = argv.index("--") if "--" in argv else len(argv)
-    args = own.parse_args(_joined(argv[:split]))
+    args, rest = own.parse_known_args(_joined(argv[:split]))
+    if rest and args.main is run.run and not rest[0].startswith("-"):
+        own.error(f"the command goes after --: lab run {args.topology} -- "
+                  f"{' '.join(rest)}")
+    if rest:
+        own.error(f"unrecognized arguments: {' '.join(rest)}")
     args.command = argv[split + 1:]
     if args.command and args.main is not run.run:
         own.error("only `lab run` takes a command after --")

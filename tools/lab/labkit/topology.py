@@ -241,7 +241,8 @@ def _check_nics(source, place, machine):
                           "for one that the command looks after", here)
     if not machine.has("pf") and (machine.vfs or machine.pf_driver):
         source.refuse("vfs" if machine.vfs else "pf_driver",
-                      f"machine {machine.name} has no NIC with role pf", place)
+                      f"machine {machine.name} has no NIC with role pf: say "
+                      "device = \"igb\", or pf_driver = \"\" for a machine without a PF", place)
 
 
 def _most_vfs(machine):
@@ -287,7 +288,8 @@ def _tables(source):
         source.check(Machine, table, place, without=("index",))
         name = table.get("name")
         if not name or not _WORD.fullmatch(name):
-            source.refuse("name", f"a machine has a name, not {name!r}", place)
+            source.refuse("name", "a machine needs a name: name = \"host0\"" if name is None
+                          else f"a machine has a name, not {name!r}", place)
         if name.startswith("guest"):
             source.refuse("name", f"{name}: guest VMs are called so", place)
         if [t.get("name") for _, t in tables[:place[1]]].count(name):
@@ -321,7 +323,8 @@ def load(name, overrides=None, within=None):
     source = Source(path, text)
     tables = _tables(source)
     if "description" not in source.data:
-        raise LabError(f"{path}: `description` is missing")
+        raise LabError(f"{path}: `description` is missing: "
+                       "description = \"what it is for\"")
     names_here = [table.get("name", Machine.name) for _, table in tables]
     if within not in (None, *names_here):
         raise LabError(f"--in {within}: topology {path.stem} has no such machine; it has "

@@ -53,7 +53,7 @@ class Files(LabCase):
         for old, new, line, says in (
                 ('name = "two"', 'name = "one"', 11, "a second machine with the name one"),
                 ('name = "two"', 'rams = 3', 11, "unknown: rams; known: cmdline, cpus"),
-                ('name = "two"\n', '', 10, "a machine has a name"),
+                ('name = "two"\n', '', 10, "a machine needs a name"),
                 ('name = "two"', 'name = "guest2"', 11, "guest VMs are called so"),
                 ('name = "two"', 'name = "a b"', 11, "not 'a b'"),
                 ("memory = 4096", "vfs = 8", 12, "vfs is 0 to 7, not 8"),

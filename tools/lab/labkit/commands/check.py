@@ -26,7 +26,7 @@ class Check:
         self.tests = sessions.select(
             [t for s in self.sessions for t in s.get("tests", ())], args.test)
         if args.test and not self.tests:
-            self._none(f"test {', '.join(args.test)}")
+            self._none(f"test {', '.join(args.test)}", _where(args.test))
         if args.case:
             self._only_holders()
         self.begin = time.monotonic()
@@ -34,9 +34,9 @@ class Check:
         self.results = {}
         self.columns = {}
 
-    def _none(self, what):
+    def _none(self, what, hint=""):
         raise ui.LabError(f"no {what} in sessions "
-                          f"{', '.join(s['name'] for s in self.sessions)}")
+                          f"{', '.join(s['name'] for s in self.sessions)}{hint}")
 
     def _only_holders(self):
         """Boot nothing for programs that don't have such a case."""
@@ -117,6 +117,13 @@ class Check:
               flush=True)
         return statuses.FAILED if count["fail"] or unproven or not count["pass"] \
             else statuses.OK
+
+
+def _where(patterns):
+    """Sessions that must be named have such tests: how to say so."""
+    names = [session["name"] for session in suites.load()
+             if sessions.select(session.get("tests", []), patterns)]
+    return f"; say --session {' or '.join(names)}" if names else ""
 
 
 def _new_logs():

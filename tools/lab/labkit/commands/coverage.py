@@ -4,6 +4,7 @@
 from fnmatch import fnmatch
 
 from .. import arguments, cache, coverage, mutate, statuses
+from ..ui import LabError
 
 
 def options(parser):
@@ -22,6 +23,9 @@ def _share(counter):
 
 def main(args):
     """Measure, and print a row for each file."""
+    if args.file and not any(fnmatch(mutate.short(file), p) for p in args.file
+                             for file in mutate.files(cache.TREE)):
+        raise LabError(f"no file {', '.join(args.file)}; name it as kawela/mbx.c")
     found = {mutate.short(file): of for file, of in coverage.measure().items()
              if not args.file or any(fnmatch(mutate.short(file), p) for p in args.file)}
     total = coverage.File()

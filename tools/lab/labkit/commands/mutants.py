@@ -70,8 +70,8 @@ def _survivors(chosen, state):
 def main(args):
     """Choose, try, and say what became of them."""
     seed = random.randrange(1 << 31) if args.seed is None else args.seed
-    print(f"seed {seed}; --seed {seed} goes on with the same faults", flush=True)
     chosen = mutate.choose(cache.TREE, _files(args.file), args.count, seed)
+    print(f"seed {seed}; --seed {seed} continues with the same faults", flush=True)
     state = mutants.run(chosen, seed, args.stage or ["units", "vm"], args.kernel,
                         args.limit)
     lines, open_ones = _survivors(chosen, state)
