@@ -49,7 +49,7 @@ int kawela_irq_init(struct kawela *pf)
 				    PCI_IRQ_MSIX);
 	if (got < 0)
 		return dev_err_probe(&pf->pdev->dev, got,
-				     "no MSI-X vectors (need %u)\n",
+				     "%u MSI-X vectors are needed, and there are none: is MSI off (pci=nomsi)?\n",
 				     KAWELA_VECTOR_QUEUE + 1);
 	err = request_irq(pci_irq_vector(pf->pdev, KAWELA_VECTOR_MISC),
 			  kawela_msix_misc, 0, pci_name(pf->pdev), pf);

@@ -49,7 +49,7 @@ static void kawela_want_uc(struct kawela *pf, const u8 *mac)
 	if (kawela_mac_of_vf(&claims, pf->n_vfs, mac)) {
 		if (net_ratelimit())
 			netif_warn(kawela_port(pf), drv, pf->netdev,
-				   "additional address %pM isn't received: it is a VF's\n",
+				   "additional address %pM isn't received: a VF has it\n",
 				   mac);
 		return;
 	}

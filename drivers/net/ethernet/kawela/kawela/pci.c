@@ -85,7 +85,7 @@ static int kawela_start_hw(struct kawela *pf)
 	err = kawela_nvm_check(pf);
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err,
-				     "NVM checksum is wrong\n");
+				     "NVM can't be read, or its checksum is wrong\n");
 	kawela_nvm_identify(pf);
 	kawela_wol_init(pf);
 	err = kawela_mac_addr(pf, pf->want.mac);

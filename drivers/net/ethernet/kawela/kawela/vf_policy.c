@@ -83,6 +83,9 @@ static int kawela_policy_change(struct net_device *netdev, int i,
 	mutex_lock(&pf->vf_lock);
 	if (i >= 0 && i < pf->n_vfs)
 		err = kawela_policy_edit(pf, &pf->vf[i], edit, to);
+	else
+		netif_warn(kawela_port(pf), drv, netdev,
+			   "VF %d: refused: there are %u VFs\n", i, pf->n_vfs);
 	mutex_unlock(&pf->vf_lock);
 	return err;
 }

@@ -34,7 +34,7 @@ int kawelavf_irq_init(struct kawelavf *vf)
 				    PCI_IRQ_MSIX);
 	if (err < 0)
 		return dev_err_probe(&vf->pdev->dev, err,
-				     "no MSI-X vectors (need %u)\n",
+				     "%u MSI-X vectors are needed, and there are none: is MSI off (pci=nomsi)?\n",
 				     KWL_VF_VECTORS);
 	err = request_irq(pci_irq_vector(vf->pdev, KAWELAVF_VECTOR_MISC),
 			  kawelavf_msix_misc, 0, pci_name(vf->pdev), vf);
