@@ -59,6 +59,7 @@ class Results(io.TextIOBase):
         case.session = self._session
         case.seconds = round(time.monotonic() - self._since, 1)
         self._since = time.monotonic()
+        self._explain(case)
         self.judge(case)
         if self._reported:
             said = [case.why] if case.result == "fail" and case.why else []
@@ -66,9 +67,12 @@ class Results(io.TextIOBase):
                 [*said, *(f"the kernel reported: {t}" for t in self._reported)])
             self._reported = []
         self.cases.append(case)
+        self._explain(case)
+        self._show(case)
+
+    def _explain(self, case):
         if case.result == "fail" and not case.why:
             case.why = ktap.reason(self._recent)
-        self._show(case)
 
     def _show(self, case):
         note = f" # {case.result.upper()} {case.why}" \

@@ -14,15 +14,17 @@ _LIST = [
      "reason": "no fault injection"},
     {"program": "a.py", "case": "slow", "result": "fail or pass",
      "reason": "a deadline"},
+    {"program": "a.py", "case": "tool", "result": "fail or pass",
+     "says": "tool .* timed out", "reason": "the tool hangs"},
 ]
 
 
 class Judging(unittest.TestCase):
     """Each result against the list."""
 
-    def judged(self, name, result, function="pf", kernel="6.12"):
+    def judged(self, name, result, function="pf", kernel="6.12", why=""):
         """What becomes of a result."""
-        case = Case("a.py", f"a.{name}", result)
+        case = Case("a.py", f"a.{name}", result, why)
         expected.Judge(expected.UPSTREAM, kernel, function, _LIST)(case)
         return case.result
 
@@ -44,6 +46,12 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.judged("slow", "pass"), "pass")
         self.assertEqual(self.judged("slow", "fail"), "xfail")
         self.assertEqual(self.judged("slow", "skip"), "fail")
+
+    def test_cause(self):
+        """A failure for another cause than the listed one has failed."""
+        self.assertEqual(self.judged("tool", "fail", why="tool -x timed out"), "xfail")
+        self.assertEqual(self.judged("tool", "fail", why="no traffic"), "fail")
+        self.assertEqual(self.judged("tool", "pass"), "pass")
 
     def test_program_of_a_listed_failure(self):
         """A program doesn't fail once more for a failure that is expected."""
