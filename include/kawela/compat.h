@@ -158,14 +158,24 @@ struct ethtool_rxfh_fields {
 #define KWL_RXFH_FIELDS(get, set)
 #endif
 
-/* ethtool_ops.get_rx_ring_count(), 7.0; before, one of many questions */
+/*
+ * ethtool_ops.get_rx_ring_count(), 7.0; before, one of the questions to get_rxnfc().
+ * An operation of one's own leaves to kwl_get_rxnfc() what it doesn't know.
+ */
 #if KWL_HAVE_RX_RING_COUNT
 static inline u32 kwl_get_rx_ring_count(struct net_device *netdev)
 {
 	return netdev->real_num_rx_queues;
 }
 
+static inline int kwl_get_rxnfc(struct net_device *netdev,
+				struct ethtool_rxnfc *info, u32 *rules)
+{
+	return -EOPNOTSUPP;
+}
+
 #define KWL_GET_RX_RING_COUNT	.get_rx_ring_count = kwl_get_rx_ring_count
+#define KWL_GET_RXNFC(get)	KWL_GET_RX_RING_COUNT, .get_rxnfc = (get)
 #else
 static inline int kwl_get_rxnfc(struct net_device *netdev,
 				struct ethtool_rxnfc *info, u32 *rules)
@@ -177,6 +187,7 @@ static inline int kwl_get_rxnfc(struct net_device *netdev,
 }
 
 #define KWL_GET_RX_RING_COUNT	.get_rxnfc = kwl_get_rxnfc
+#define KWL_GET_RXNFC(get)	.get_rxnfc = (get)
 #endif
 
 /* Queue management operations get a configuration, 7.0 */

@@ -39,6 +39,8 @@ struct pci_dev;
 #define KWL_QUIRK_LINK_NEEDS_AN		BIT(12)
 /* A pool gets back what it sends to groups, and to unknown addresses if it wants all */
 #define KWL_QUIRK_ECHO			BIT(13)
+/* No filter chooses a queue: FTQF reads zero, ETQF's queue is not looked at */
+#define KWL_QUIRK_NO_STEERING		BIT(14)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

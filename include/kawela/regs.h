@@ -220,6 +220,37 @@ enum {
 #define KWL_RSSRK(i)			(0x05c80 + 4 * (i))	/* RW, 10 */
 #define KWL_RSS_KEY_LEN			40
 
+/*
+ * Filters that choose a queue (7.1.1, 8.10, 8.11). Addresses and ports stand there as
+ * in the frame: the first octet is the lowest. A set bit BP leaves a field out.
+ */
+#define KWL_ETQF(i)			(0x05cb0 + 4 * (i))	/* RW, 8, EtherType */
+#define   KWL_ETQF_ETYPE		GENMASK(15, 0)
+#define   KWL_ETQF_QUEUE		GENMASK(18, 16)
+#define   KWL_ETQF_FILTER_EN		BIT(26)
+#define   KWL_ETQF_1588			BIT(30)
+#define   KWL_ETQF_QUEUE_EN		BIT(31)
+#define KWL_ETQFS			8
+#define KWL_SAQF(i)			(0x05980 + 4 * (i))	/* RW, 8, source */
+#define KWL_DAQF(i)			(0x059a0 + 4 * (i))	/* RW, 8, destination */
+#define KWL_SPQF(i)			(0x059c0 + 4 * (i))	/* RW, 8, source port */
+#define KWL_FTQF(i)			(0x059e0 + 4 * (i))	/* RW, 8, five-tuple */
+#define   KWL_FTQF_PROTO		GENMASK(7, 0)
+#define   KWL_FTQF_QUEUE_EN		BIT(8)
+#define   KWL_FTQF_VF_BP		BIT(15)
+#define   KWL_FTQF_QUEUE		GENMASK(18, 16)
+#define   KWL_FTQF_PROTO_BP		BIT(28)
+#define   KWL_FTQF_SRC_BP		BIT(29)
+#define   KWL_FTQF_DST_BP		BIT(30)
+#define   KWL_FTQF_SPORT_BP		BIT(31)
+#define KWL_FTQFS			8
+#define KWL_IMIR(i)			(0x05a80 + 4 * (i))	/* RW, 8 */
+#define   KWL_IMIR_PORT			GENMASK(15, 0)	/* destination port */
+#define   KWL_IMIR_PORT_BP		BIT(17)
+#define KWL_IMIREXT(i)			(0x05aa0 + 4 * (i))	/* RW, 8 */
+#define   KWL_IMIREXT_SIZE_BP		BIT(12)	/* length of the frame */
+#define   KWL_IMIREXT_CTRL_BP		BIT(19)	/* flags of TCP */
+
 /* Waking the machine (8.22); only power or PE_RST_N resets these */
 #define KWL_WUC				0x05800	/* RW */
 #define   KWL_WUC_APME			BIT(0)	/* by a magic frame, without driver */
@@ -277,9 +308,6 @@ enum {
 #define   KWL_TSYNC_EN			BIT(4)
 #define KWL_TSYNCRXCFG			0x05f50	/* RW */
 #define   KWL_TSYNCRXCFG_MSGT		GENMASK(15, 8)
-#define KWL_ETQF(i)			(0x05cb0 + 4 * (i))	/* RW, 8 */
-#define   KWL_ETQF_FILTER_EN		BIT(26)
-#define   KWL_ETQF_1588			BIT(30)
 
 /* Virtualization (8.14, 7.10) */
 #define KWL_VT_CTL			0x0581c	/* RW */

@@ -13,7 +13,7 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, ksft_variants
 
 TABLE = Path(__file__).resolve().parent / "features.tsv"
 # Quirks of the emulated device that the table names
-EMULATED = {"NO_USO", "NO_TUNNELS", "NO_POOL_HASH"}
+EMULATED = {"NO_USO", "NO_TUNNELS", "NO_POOL_HASH", "NO_STEERING"}
 # What the kernel adds to every interface, or shows as the sum of others
 CORE = {
     "tx-checksumming", "scatter-gather", "tcp-segmentation-offload",

@@ -15,6 +15,7 @@
 #include "irq.h"
 #include "kawela.h"
 #include "netdev.h"
+#include "ntuple.h"
 #include "rss.h"
 #include "stamp.h"
 
@@ -61,12 +62,16 @@ static void kawela_role_start(struct kwl_port *port)
 		kawela_home_later(pf);
 	kawela_irq_automatic(pf, port->dp->cfg.queues);
 	kawela_rss_start(pf);
+	kawela_ntuple_start(pf);
 	kawela_dp_sync(pf, true);
 }
 
 static void kawela_role_stop(struct kwl_port *port)
 {
-	kawela_dp_sync(kawela_of(port->netdev), false);
+	struct kawela *pf = kawela_of(port->netdev);
+
+	kawela_dp_sync(pf, false);
+	kawela_ntuple_stop(pf);
 }
 
 /* What was reset and could not start then does so now */

@@ -10,6 +10,7 @@
 #include "kawela.h"
 #include "link.h"
 #include "netdev.h"
+#include "ntuple.h"
 #include "recover.h"
 #include "rss.h"
 #include "stamp.h"
@@ -118,7 +119,8 @@ struct ethtool_ops kawela_ethtool_ops __ro_after_init = {
 	.get_rmon_stats		= kawela_get_rmon_stats,
 	.get_channels		= kawela_get_channels,
 	.set_channels		= kawela_set_channels,
-	KWL_GET_RX_RING_COUNT,
+	KWL_GET_RXNFC(kawela_get_rxnfc),
+	.set_rxnfc		= kawela_set_rxnfc,
 	.get_rxfh_key_size	= kawela_get_rxfh_key_size,
 	.get_rxfh_indir_size	= kawela_get_rxfh_indir_size,
 	.get_rxfh		= kawela_get_rxfh,

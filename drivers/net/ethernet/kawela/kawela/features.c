@@ -7,7 +7,9 @@
  *   loopback	the PHY returns what is sent; nothing reaches the wire or comes from it
  *
  * The device does each for all functions or for none (datasheet 8.10.1, 3.5.6), and
- * VFs didn't ask for it: while there are VFs these features are off.
+ * VFs didn't ask for it: while there are VFs these features are off. So is
+ *
+ *   ntuple-filters	rules that send frames to a queue, of which the PF has one then
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -16,6 +18,7 @@
 #include "kawela.h"
 #include "link.h"
 #include "netdev.h"
+#include "ntuple.h"
 
 /**
  * kawela_features_update() - VFs have come, or gone
@@ -49,7 +52,7 @@ netdev_features_t kawela_fix_features(struct net_device *netdev,
 	ASSERT_RTNL();
 	netdev_assert_locked_ops_compat(netdev);
 	if (pf->n_vfs)
-		features &= ~KWL_F_PORT;
+		features &= ~(KWL_F_PORT | NETIF_F_NTUPLE);
 	/* AF_XDP buffers that take frames of the MTU and no longer ones */
 	if (kawela_port(pf)->bounded)
 		features &= ~(NETIF_F_RXALL | NETIF_F_RXFCS);
@@ -78,6 +81,7 @@ int kawela_set_features(struct net_device *netdev, netdev_features_t features)
 	err = kawela_set_loopback(pf, features & NETIF_F_LOOPBACK);
 	if (err)
 		return err;
+	kawela_ntuple_switch(pf, features & NETIF_F_NTUPLE);
 	mutex_lock(&pf->vf_lock);
 	pf->want.rx_all = features & NETIF_F_RXALL;
 	pf->want.rx_fcs = features & NETIF_F_RXFCS;

@@ -24,6 +24,7 @@
 #include "filter_image.h"
 #include "irq.h"
 #include "link.h"
+#include "ntuple.h"
 #include "nvm.h"
 #include "ptp.h"
 #include "recover.h"
@@ -68,6 +69,7 @@
  * @ptp: its clock and timestamps
  * @queues: queue pairs to use while no VF exists
  * @rss: how received frames are spread over them
+ * @ntuple: rules that send frames to one of them
  * @stats_lock: the device's counters; innermost
  * @hw_stats: what it counted since probe
  */
@@ -109,6 +111,7 @@ struct kawela {
 
 	u16 queues;
 	struct kawela_rss rss;
+	struct kawela_ntuple ntuple;
 
 	struct mutex stats_lock;	/* registers that reading clears */
 	atomic64_t hw_stats[KAWELA_HW_COUNTERS];

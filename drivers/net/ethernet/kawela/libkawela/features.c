@@ -57,6 +57,8 @@ static const struct kwl_feature kwl_features[] = {
 	{ NETIF_F_HW_VLAN_CTAG_TX },
 	{ NETIF_F_HW_VLAN_CTAG_RX,		.fixed = true },
 	{ NETIF_F_HW_VLAN_CTAG_FILTER,		.fixed = true },
+	{ NETIF_F_NTUPLE,			.pf = true,
+	  .unless = KWL_QUIRK_NO_STEERING },
 	/* For all functions or for none: KWL_F_PORT */
 	{ NETIF_F_RXALL,			.off = true, .pf = true },
 	{ NETIF_F_RXFCS,			.off = true, .pf = true },
