@@ -210,9 +210,30 @@ static int kwl_test_bus_reset(struct net_device *netdev, unsigned int count)
 	return 0;
 }
 
+static void kwl_test_offer(struct net_device *netdev, netdev_features_t features,
+			   bool offered)
+{
+	netdev->hw_features |= features;
+	if (offered)
+		netdev->wanted_features |= features;
+	else
+		netdev->wanted_features &= ~features;
+	netdev_update_features(netdev);
+	if (!offered)
+		netdev->hw_features &= ~features;
+}
+
+/* What is offered by a quirk when the driver is loaded is offered or not from now on */
 static int kwl_test_quirks(struct net_device *netdev, unsigned int quirks)
 {
-	kwl_port_of(netdev)->hw->quirks ^= quirks;
+	struct kwl_hw *hw = kwl_port_of(netdev)->hw;
+	bool steering = quirks & KWL_QUIRK_NO_STEERING;
+
+	if (steering && !kwl_has_quirk(hw, KWL_QUIRK_NO_STEERING))
+		kwl_test_offer(netdev, NETIF_F_NTUPLE, false);
+	hw->quirks ^= quirks;
+	if (steering && !kwl_has_quirk(hw, KWL_QUIRK_NO_STEERING))
+		kwl_test_offer(netdev, NETIF_F_NTUPLE, true);
 	return 0;
 }
 
