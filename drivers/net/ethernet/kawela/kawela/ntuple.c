@@ -51,13 +51,16 @@ static void kawela_ntuple_write_all(struct kawela *pf, bool on)
 	u16 queues = kawela_port(pf)->dp->cfg.queues;
 	struct kawela_ntuple *nt = &pf->ntuple;
 	unsigned int i;
+	bool there;
 
 	kawela_assert_locked(pf);
 	if (kwl_has_quirk(&pf->hw, KWL_QUIRK_NO_STEERING))
 		return;
-	for (i = 0; i < KAWELA_NTUPLE_RULES; i++)
-		kawela_ntuple_write(pf, i, on && test_bit(i, nt->used) &&
-					   nt->rule[i].ring_cookie < queues);
+	for (i = 0; i < KAWELA_NTUPLE_RULES; i++) {
+		there = test_bit(i, nt->used) &&
+			nt->rule[i].ring_cookie < queues;
+		kawela_ntuple_write(pf, i, on && there);
+	}
 }
 
 /**
@@ -68,8 +71,9 @@ static void kawela_ntuple_write_all(struct kawela *pf, bool on)
  */
 void kawela_ntuple_start(struct kawela *pf)
 {
-	kawela_ntuple_write_all(pf, pf->netdev->features & NETIF_F_NTUPLE &&
-				    !kawela_dp_vfs(pf));
+	bool on = pf->netdev->features & NETIF_F_NTUPLE;
+
+	kawela_ntuple_write_all(pf, on && !kawela_dp_vfs(pf));
 }
 
 /**

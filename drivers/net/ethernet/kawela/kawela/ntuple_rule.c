@@ -205,7 +205,7 @@ static int kawela_ntuple_queue(u64 cookie, unsigned int queues,
 {
 	if (cookie == RX_CLS_FLOW_DISC || cookie == RX_CLS_FLOW_WAKE ||
 	    ethtool_get_flow_spec_ring_vf(cookie)) {
-		*why = "a rule leads to a queue of the PF; it neither drops nor wakes, and VFs have their own frames";
+		*why = "a rule leads to a queue of the PF: no drop, no wake, no VF";
 		return -EOPNOTSUPP;
 	}
 	if (cookie >= queues) {
@@ -239,7 +239,7 @@ int kawela_ntuple_parse(const struct ethtool_rx_flow_spec *fs,
 	/* With VLAN, destination MAC address or RSS context it is none of these */
 	err = kawela_ntuple_begin(flow, filter);
 	if (err) {
-		*why = "the device has filters for tcp4, udp4, ip4 and ether, without VLAN, user-def, dst-mac and context";
+		*why = "the device has filters for tcp4, udp4, ip4 and ether alone";
 		return err;
 	}
 	if (flow == IPV4_USER_FLOW &&
