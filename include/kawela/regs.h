@@ -221,7 +221,7 @@ enum {
 #define KWL_RSS_KEY_LEN			40
 
 /*
- * Filters that choose a queue (7.1.1, 8.10, 8.11). Addresses and ports stand there as
+ * Filters that choose a queue, ETQF and FTQF. Addresses and ports stand there as
  * in the frame: the first octet is the lowest. A set bit BP leaves a field out.
  */
 #define KWL_ETQF(i)			(0x05cb0 + 4 * (i))	/* RW, 8, EtherType */

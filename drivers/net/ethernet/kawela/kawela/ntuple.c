@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Steering rules, ethtool -N and -n: the device's filters that choose a queue
- * (datasheet 7.1.1), before RSS does.
+ * (ETQF and FTQF), before RSS does.
  *
  * They are in the device only while the PF's datapath runs, has all queues and
  * ntuple-filters is on: with VFs the PF has one queue, and a filter would look at

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which rules of ethtool -N the device has filters for (datasheet 7.1.1).
+ * Which rules of ethtool -N the device has filters for.
  */
 #include <linux/bitfield.h>
 #include <linux/if_ether.h>
