@@ -14,9 +14,14 @@
 
 #include <kawela/compat.h>
 
-#include "dp_role.h"
 #include "kawela.h"
 #include "ntuple.h"
+
+/* VFs have the first queues; see kawela_dp_cfg() */
+static bool kawela_ntuple_alone(struct kawela *pf)
+{
+	return !kawela_port(pf)->dp->cfg.first_hwq;
+}
 
 static void kawela_ntuple_write_ip(struct kwl_hw *hw, unsigned int i,
 				   const struct kawela_ntuple_filter *filter)
@@ -73,7 +78,7 @@ void kawela_ntuple_start(struct kawela *pf)
 {
 	bool on = pf->netdev->features & NETIF_F_NTUPLE;
 
-	kawela_ntuple_write_all(pf, on && !kawela_dp_vfs(pf));
+	kawela_ntuple_write_all(pf, on && kawela_ntuple_alone(pf));
 }
 
 /**
@@ -97,7 +102,7 @@ void kawela_ntuple_stop(struct kawela *pf)
 void kawela_ntuple_switch(struct kawela *pf, bool on)
 {
 	if (kwl_port_running(kawela_port(pf)))
-		kawela_ntuple_write_all(pf, on && !kawela_dp_vfs(pf));
+		kawela_ntuple_write_all(pf, on && kawela_ntuple_alone(pf));
 }
 
 static int kawela_ntuple_refuse(struct kawela *pf, int err, const char *why)

@@ -26,6 +26,7 @@ static void writel(u32 val, u8 *addr);
 struct kwl_dp {
 	struct {
 		u16 queues;
+		u16 first_hwq;
 	} cfg;
 };
 
@@ -44,18 +45,12 @@ struct kawela {
 	struct net_device *netdev;
 	struct kawela_ntuple ntuple;
 	struct kwl_port port;
-	unsigned int n_vfs;
 };
 
 #define kawela_of(n)		((n)->pf)
 #define kawela_port(p)		(&(p)->port)
 #define kawela_assert_locked(p)	((void)(p))
 #define kwl_port_running(p)	((p)->running)
-
-unsigned int kawela_dp_vfs(struct kawela *pf)
-{
-	return pf->n_vfs;
-}
 
 static int kwl_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *info,
 			 u32 *rules)
@@ -384,14 +379,14 @@ static void when(void)
 	CHECK_EQ(delete(1), 0);
 	kawela_ntuple_switch(&pf, true);
 	CHECK_EQ(queue_of(&ssh), -1);
-	pf.n_vfs = 3;
+	dp.cfg.first_hwq = 3;
 	kawela_ntuple_start(&pf);
 	CHECK_EQ(queue_of(&ssh), -1);
 	pf.port.running = true;
 	kawela_ntuple_switch(&pf, true);
 	CHECK_EQ(queue_of(&ssh), -1);
 	dp.cfg.queues = 1;
-	pf.n_vfs = 0;
+	dp.cfg.first_hwq = 0;
 	kawela_ntuple_start(&pf);
 	/* No queue 6 */
 	CHECK_EQ(queue_of(&ssh), -1);
