@@ -116,12 +116,12 @@ class Apt(LabCase):
         """A package that isn't there is told from all other failures."""
         failed, text = mock.Mock(returncode=1), ""
 
-        def run(_command, *, stdout, **_kwargs):
+        def run(_command, _end, *, stdout, **_kwargs):
             stdout.write(text)
             return failed
         for text, error in ((_APT, images.NoPackage),
                                  ("E: Failed to fetch x", images.LabError)):
-            with mock.patch.object(images.subprocess, "run", run), \
+            with mock.patch.object(images.ending, "run", run), \
                  contextlib.redirect_stderr(io.StringIO()), \
                  self.assertRaises(error) as caught:
                 images.mmdebstrap(self.temp / "x.tar", ["linux-source-7.3"])
