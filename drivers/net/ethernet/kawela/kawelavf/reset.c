@@ -68,10 +68,10 @@ int kawelavf_handshake(struct kawelavf *vf, struct kawelavf_policy *policy)
 		err = kawelavf_req_features(vf, nonce, policy);
 		if (err && !kawelavf_refused(err))
 			return err;
-	}
-	if (nonce && !err) {
-		WRITE_ONCE(vf->link, policy->link);
-		WRITE_ONCE(vf->v2, true);
+		if (!err) {
+			WRITE_ONCE(vf->link, policy->link);
+			WRITE_ONCE(vf->v2, true);
+		}
 	}
 	WRITE_ONCE(vf->impatient, false);
 	kawelavf_irq_setup(vf);
