@@ -2,6 +2,7 @@
 """How `make check` counts: nothing that ran less than was asked for is green."""
 
 import argparse
+import concurrent.futures
 import contextlib
 import io
 import json
@@ -164,6 +165,18 @@ class Sessions(unittest.TestCase):
             self._run(boot)
         self.assertEqual(len(self.outs["host"].cases), 2)
         self.assertEqual(self.outs["other"].cases, [])
+
+    def test_commands_end(self):
+        """A command that a session waits for ends, and none begins after that."""
+        # pylint: disable-next=protected-access
+        self.addCleanup(ending._interrupted.clear)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            waits = pool.submit(ending.run, ["sleep", "60"])
+            ending.interrupt()
+            with self.assertRaisesRegex(ui.LabError, "interrupted"):
+                waits.result(50)
+        with self.assertRaisesRegex(ui.LabError, "interrupted"):
+            ending.run(["sleep", "60"])
 
     def test_turn_after_interruption(self):
         """A session whose turn comes before it is cancelled doesn't begin."""
