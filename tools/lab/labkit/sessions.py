@@ -16,8 +16,8 @@ _BOOTS = 6
 _MOST = 2
 # GiB that the lab needs beside its VMs
 _SPARE = 1
-# Emulation loses an interrupt of a processor's timer now and then, above all on slow
-# kernels; a periodic timer comes again. A warning is judged like all other reports: one
+# Now and then a processor's timer doesn't fire under emulation, above all on slow
+# kernels; a periodic one comes again. A warning is judged like all other reports: one
 # that is known must not end the machine
 _DEBUG = "nohz=off highres=off panic_on_warn=0"
 
