@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lib.py import CmdExitFailure, KsftSkipEx, NetdevFamily, PfEnv, Vf, bpf, \
     cmd, defer, errno_of, until, xsk
-from lib.py import RINGS, ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_pr, \
+from lib.py import RINGS, ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, \
     ksft_run, ksft_true, write_sysfs
 from lib.py import aer
 from lib.py.floods import Floods
@@ -340,10 +340,10 @@ def races(cfg) -> None:
     machine.keep_programs()
     ksft_pr(f"seed {SEED}, {SECONDS} s")
     with Floods(cfg, machine.vf_names) as floods:
+        machine.settle()
+        floods.at_work(60)
         count = _rounds(machine, log, SECONDS)
         ksft_pr(f"{count} rounds; bursts: {floods.counts()}")
-    for name, bursts in floods.counts().items():
-        ksft_gt(bursts, 0, f"bursts of {name}")
     machine.quiet()
     cfg.pf_up()
     cfg.ping(cfg.remote_addr_v["4"])

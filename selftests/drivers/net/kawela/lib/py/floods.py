@@ -14,7 +14,7 @@ from pathlib import Path
 from net.lib.py import NetNSEnter, cmd, ip
 
 from . import bpf
-from .wait import SLOW
+from .wait import SLOW, until
 
 _SOL_PACKET, _QDISC_BYPASS = 263, 20
 _PKTGEN = Path("/proc/net/pktgen")
@@ -229,9 +229,18 @@ class Floods:
         if late:
             raise TimeoutError(f"these senders hang: {late}")
 
+    def at_work(self, deadline):
+        """Wait until each has sent something; the interfaces are up."""
+        until(lambda: all(flood.bursts for flood in self._floods), deadline,
+              "a burst of each sender")
+
     def counts(self):
-        """Bursts of each."""
-        return {type(flood).__name__: flood.bursts for flood in self._floods}
+        """Bursts of each kind."""
+        counts = {}
+        for flood in self._floods:
+            name = type(flood).__name__
+            counts[name] = counts.get(name, 0) + flood.bursts
+        return counts
 
 
 class _VfPackets(Packets):
