@@ -21,7 +21,8 @@ _MAP_CREATE, _MAP_LOOKUP, _MAP_UPDATE, _PROG_LOAD, _OBJ_PIN = 0, 1, 2, 5, 6
 _MAP_TYPE_ARRAY, _MAP_TYPE_XSKMAP = 2, 17
 _PROG_TYPE_XDP = 6
 _F_XDP_HAS_FRAGS, _F_XDP_DEV_BOUND_ONLY = 1 << 5, 1 << 6
-_PINS = "/sys/fs/bpf"
+# Not below /sys, which `ip netns exec` covers with another
+_PINS = "/run/kawela-bpf"
 
 
 def _bpf(command, attr):
@@ -227,6 +228,9 @@ def load(insns, frags=False, bound_to=0):
 
 def pin(fd, name):
     """Give a program a name in the file system. Return: its path."""
+    os.makedirs(_PINS, exist_ok=True)
+    if not os.path.ismount(_PINS):
+        cmd(f"mount -t bpf bpf {_PINS}")
     path = f"{_PINS}/kawela-{name}"
     if os.path.exists(path):
         os.unlink(path)
@@ -255,8 +259,6 @@ def keep(insns, frags=False):
 
 def attach(ifname, insns, frags=False, bound=False):
     """Attach a program natively; replaces another."""
-    if not os.path.ismount(_PINS):
-        cmd(f"mount -t bpf bpf {_PINS}")
     if (insns, frags) in _kept:
         fd = os.dup(_kept[insns, frags])
     else:

@@ -6,6 +6,7 @@ have one of the drivers among their callers. Needs CONFIG_FAILSLAB,
 CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_STACKTRACE_FILTER.
 """
 
+import bisect
 import os
 import re
 import subprocess
@@ -22,13 +23,26 @@ _MODULES = ("libkawela", "kawela", "kawelavf")
 _FRAME = re.compile(r"^ ([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+(?: \[(\w+)\])?$")
 
 
-def _text():
+def _functions():
+    """(address, name, module) of each, by address."""
+    lines = (line.split() for line in
+             Path("/proc/kallsyms").read_text(encoding="ascii").splitlines())
+    return sorted((int(place, 16), name, module[0].strip("[]") if module else "")
+                  for place, kind, name, *module in lines if kind in "tT")
+
+
+def _text(functions):
     """The lowest and the highest address of the drivers' functions."""
-    ours = [line.split() for line in
-            Path("/proc/kallsyms").read_text(encoding="ascii").splitlines()
-            if line.endswith(tuple(f"[{name}]" for name in _MODULES))]
-    places = [int(place, 16) for place, kind, *_ in ours if kind in "tT"]
+    places = [place for place, _, module in functions if module in _MODULES]
     return min(places), max(places) + 0x1000
+
+
+def _function(functions, name):
+    """Where a function of the kernel begins and ends."""
+    places = [place for place, *_ in functions]
+    begin = next(place for place, other, module in functions
+                 if other == name and not module)
+    return begin, places[bisect.bisect_right(places, begin)]
 
 
 def _site(lines):
@@ -59,13 +73,18 @@ class Injector:
     def __init__(self):
         if not (_DEBUGFS / "failslab/require-start").exists():
             raise KsftSkipEx("this kernel has no fault injection by call trace")
-        low, high = _text()
+        functions = _functions()
+        low, high = _text(functions)
+        # ACPI's interpreter falls over its own failures when VFs are added
+        acpi = _function(functions, "acpi_device_notify")
         for kind in _KINDS:
             for name, value in (("ignore-gfp-wait", "N"), ("verbose", "2"),
                                 ("verbose_ratelimit_interval_ms", "0"),
                                 ("stacktrace-depth", "32"),
                                 ("require-start", hex(low)),
-                                ("require-end", hex(high))):
+                                ("require-end", hex(high)),
+                                ("reject-start", hex(acpi[0])),
+                                ("reject-end", hex(acpi[1]))):
                 self._set(kind, name, value)
         self._set("fail_page_alloc", "min-order", "0")
         self._set("fail_page_alloc", "ignore-gfp-highmem", "N")
@@ -86,16 +105,15 @@ class Injector:
         """Call it with allocation NTH failing (none for 0)."""
         self._kmsg.skip()
         error = ""
-        with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as f:
-            f.write(str(nth).encode())
-            try:
-                func()
-            except OSError as e:
-                error = errno_name(e.errno)
-            finally:
-                f.seek(0)
-                left = int(f.read())
-                f.write(b"0")
+        file = Path("/proc/thread-self/fail-nth")
+        file.write_text(str(nth), encoding="ascii")
+        try:
+            func()
+        except OSError as e:
+            error = errno_name(e.errno)
+        finally:
+            left = int(file.read_text(encoding="ascii"))
+            file.write_text("0", encoding="ascii")
         return Outcome(error, nth and not left, self._found())
 
     def run(self, nth, comm):
