@@ -75,16 +75,16 @@ class Injector:
             raise KsftSkipEx("this kernel has no fault injection by call trace")
         functions = _functions()
         low, high = _text(functions)
-        # ACPI's interpreter falls over its own failures when VFs are added
-        acpi = _function(functions, "acpi_device_notify")
+        # The PCI core and ACPI fall over their own failures when they add a VF
+        adding = _function(functions, "pci_iov_add_virtfn")
         for kind in _KINDS:
             for name, value in (("ignore-gfp-wait", "N"), ("verbose", "2"),
                                 ("verbose_ratelimit_interval_ms", "0"),
                                 ("stacktrace-depth", "32"),
                                 ("require-start", hex(low)),
                                 ("require-end", hex(high)),
-                                ("reject-start", hex(acpi[0])),
-                                ("reject-end", hex(acpi[1]))):
+                                ("reject-start", hex(adding[0])),
+                                ("reject-end", hex(adding[1]))):
                 self._set(kind, name, value)
         self._set("fail_page_alloc", "min-order", "0")
         self._set("fail_page_alloc", "ignore-gfp-highmem", "N")
