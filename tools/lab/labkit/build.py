@@ -20,6 +20,18 @@ _MODULES = DRIVERS + \
             for name in ("kawela_test", "kawela_report", "kawela_fail")]
 
 
+# Debian's ccache has a directory of compilers that are itself
+CCACHE_ENV = {"PATH": "/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin",
+              "CCACHE_DIR": "/mnt/ccache", "CCACHE_MAXSIZE": "1G"}
+
+
+def ccache_binds():
+    """What a jail needs beside CCACHE_ENV, if its root has ccache."""
+    path = cache.root() / "ccache"
+    path.mkdir(exist_ok=True)
+    return [(path, "mnt/ccache")]
+
+
 def _walk(base):
     for name in _SOURCES:
         top = base / name
@@ -48,9 +60,10 @@ def _sync(target):
             (target / path).unlink()
 
 
-def directory(kernel, root):
-    """Where this checkout is built against a kernel with a root's compiler."""
-    key = cache.digest(str(cache.TREE), str(kernel.directory), str(root))
+def directory(kernel, root, use=""):
+    """Where this checkout is built against a kernel with a root's compiler; a USE of
+    its own has a directory of its own."""
+    key = cache.digest(str(cache.TREE), str(kernel.directory), str(root), use)
     path = cache.root() / "build" / key
     path.mkdir(parents=True, exist_ok=True)
     return path
@@ -62,8 +75,8 @@ def kbuild(kernel, root, work, *args):
                            f"/usr/lib/modules/{kernel.release}/build",
                            "M=/mnt/kawela", f"-j{os.cpu_count()}",
                            "KAWELA_TESTS=m", *args],
-                    binds=[*kernel.binds(), (work, "mnt/kawela")],
-                    check=False)
+                    binds=[*kernel.binds(), (work, "mnt/kawela"), *ccache_binds()],
+                    env=CCACHE_ENV, check=False)
     return proc.returncode, proc.stdout + proc.stderr
 
 
@@ -85,9 +98,9 @@ def _make(kernel, root, work, *args):
     return result
 
 
-def make(kernel, root, *args):
+def make(kernel, root, *args, use=""):
     """Run kbuild on a copy of this tree. Return: (status, output, directory)."""
-    work = directory(kernel, root)
+    work = directory(kernel, root, use)
     with cache.lock(f"build-{work.name}"):
         return (*_make(kernel, root, work, *args), work)
 

@@ -20,7 +20,7 @@ _COUNT = itertools.count()
 
 # In a cache: what has a fixed name, and what an artefact is called
 _FIXED = {"locks", "runs", "scratch", "build", "kvm", "logs", "mutants", "check", "check.log",
-          "contract.txt", "contract.json", "figures.json"}
+          "ccache", "contract.txt", "contract.json", "figures.json"}
 _ARTEFACT = re.compile(r"[\w.-]+-[0-9a-f]{16}(\.part)?")
 # https://bford.info/cachedir/
 _TAG = "CACHEDIR.TAG"

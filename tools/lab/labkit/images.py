@@ -178,10 +178,18 @@ def _build_tools(part):
     archive.unlink()
 
 
+def _tools_key():
+    return cache.digest(RECIPE, SUITE, *packages("tools"))
+
+
+def have_tools():
+    """Is the root with compilers there already?"""
+    return cache.peek("tools", _tools_key()) is not None
+
+
 def tools():
     """The root with compilers and checkers: directory with tree/."""
-    key = cache.digest(RECIPE, SUITE, *packages("tools"))
-    return cache.artefact("tools", key, _build_tools, size_gib=4)
+    return cache.artefact("tools", _tools_key(), _build_tools, size_gib=4)
 
 
 def backports():

@@ -61,9 +61,10 @@ class Kernel:
         return self.directory / "tree"
 
     def compilers(self):
-        """The root whose compiler built it."""
+        """The root whose compiler built it. Debian's is in both: in the one that is
+        there in any case, and beside ccache in the other."""
         ours = any((self.directory / n).exists() for n in ("built", "local"))
-        return (images.tools() if ours else images.lab()) / "tree"
+        return (images.tools() if ours or images.have_tools() else images.lab()) / "tree"
 
     def binds(self):
         """What a jail needs to build against this kernel."""

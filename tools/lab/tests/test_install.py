@@ -55,9 +55,10 @@ class Install(unittest.TestCase):
 
     def run_there(self, *command):
         """Run it as root beside the kernel's headers. Return: what it said."""
-        proc = jail.run(self.root, command, check=False,
+        proc = jail.run(self.root, command, check=False, env=build.CCACHE_ENV,
                         binds=[*self.kernel.binds(), (self.tree, _TREE),
-                               (self.out, _OUT), (dkms.program().parent, _DKMS)])
+                               (self.out, _OUT), (dkms.program().parent, _DKMS),
+                               *build.ccache_binds()])
         self.assertEqual(proc.returncode, 0, (proc.stdout + proc.stderr)[-3000:])
         return proc.stdout + proc.stderr
 
