@@ -61,8 +61,8 @@ class Kernel:
         return self.directory / "tree"
 
     def compilers(self):
-        """The root whose compiler built it. Debian's is in both: in the one that is
-        there in any case, and beside ccache in the other."""
+        """The root whose compiler built it. Debian's compiler is in both roots, and in
+        that of the tools, which isn't always there, it has ccache."""
         ours = any((self.directory / n).exists() for n in ("built", "local"))
         return (images.tools() if ours or images.have_tools() else images.lab()) / "tree"
 
