@@ -36,6 +36,10 @@ class Channel:
         """For select."""
         return self._ours.fileno()
 
+    def ready(self):
+        """Whether read() finds something."""
+        return not self.closed and bool(select.select([self], [], [], 0)[0])
+
     def read(self):
         """What there is to read; empty at the end."""
         try:

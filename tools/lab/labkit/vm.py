@@ -111,6 +111,7 @@ class Vm:
         elif name == "trouble":
             self.trouble = event["text"]
         elif name == "exit":
+            self._read_output()
             self.status = event["status"]
             self._enter("kept" if self._keep else "off")
             if self._keep:
@@ -152,7 +153,8 @@ class Vm:
             return "ok"
         raise ValueError(f"unknown request {name} {args}")
 
-    def _on_output(self, name, stream):
+    def _on_output(self, name):
+        stream = self._output if name == "stdout" else sys.stderr
         data = self._ports[name].read()
         # What the kernel said came before, and belongs to the same case
         self._watch.look(settle=b"ok " in data)
@@ -165,9 +167,15 @@ class Vm:
         return {
             self._ports["status"]: self._on_status,
             self._ports["control"]: self._on_control,
-            self._ports["stdout"]: lambda: self._on_output("stdout", self._output),
-            self._ports["stderr"]: lambda: self._on_output("stderr", sys.stderr),
+            **{self._ports[name]: lambda name=name: self._on_output(name)
+               for name in ("stdout", "stderr")},
         }
+
+    def _read_output(self):
+        """All that has come."""
+        for name in ("stdout", "stderr"):
+            while self._ports[name].ready():
+                self._on_output(name)
 
     def _serve(self, proc):
         handlers = self._handlers()

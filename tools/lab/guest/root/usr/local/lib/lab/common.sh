@@ -66,26 +66,40 @@ basics()
 	send_log
 }
 
-# The kernel's log goes to the lab outside. cat ends when the kernel has overwritten
-# what it was about to read, and then begins anew; the lab tells by the numbers.
+# The kernel's log goes to the lab outside; in a host VM, which may sleep, by the relay.
+# cat ends when the kernel has overwritten what it was about to read, and then begins
+# anew; the lab tells by the numbers.
 send_log()
 {
 	local to
 
 	to=$(port kmsg)
-	[[ -n "$to" ]] || return 0
-	while :; do
-		cat /dev/kmsg
-	done 2> /dev/null < /dev/null | relay "$to" &
+	if [[ "$LAB_ROLE" == host ]]; then
+		relay "$to"
+	elif [[ -n "$to" ]]; then
+		while :; do
+			cat /dev/kmsg
+		done 2> /dev/null < /dev/null > "$to" &
+	fi
 }
 
-# relay PORT: standard input to a port. Only a host VM sleeps, and a port goes then.
+# relay LOG: from now on, what is said goes to ports
 relay()
 {
-	if [[ "$LAB_ROLE" == host ]]; then
-		exec /usr/local/lib/lab/relay "$1"
-	fi
-	exec cat > "$1"
+	mkfifo /run/lab/{stdout,stderr,ask,tell}
+	/usr/local/lib/lab/relay /run/lab/ask /run/lab/tell "$1=/dev/kmsg" \
+		"$(port stdout)=/run/lab/stdout" "$(port stderr)=/run/lab/stderr" &
+}
+
+# Until all that was said is outside
+relayed()
+{
+	local ask tell line
+
+	[[ -p /run/lab/ask ]] || return 0
+	exec {ask}<> /run/lab/ask {tell}<> /run/lab/tell
+	echo >&"$ask"
+	read -rt 120 -u "$tell" line
 }
 
 # Two looks, since the first that kmemleak takes at an object says nothing, nor does
@@ -162,6 +176,7 @@ finish()
 	tell "{\"event\":\"taint\",\"value\":$(< /proc/sys/kernel/tainted)}"
 	dmesg > "$LAB_ARTEFACTS/dmesg.txt"
 	sync
+	relayed
 	# From here on the console is all that reaches the lab
 	dmesg -n debug
 	tell '{"event":"done"}'
