@@ -50,6 +50,10 @@ class Results(io.TextIOBase):
     def flush(self):
         """Nothing waits here."""
 
+    def store(self, text):
+        """Keep what no VM wrote in the log."""
+        self._log.write(f"{text}\n".encode())
+
     def report(self, text):
         """A kernel reported something: the case at work has failed."""
         self._reported.append(text)

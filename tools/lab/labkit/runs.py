@@ -16,7 +16,7 @@ from . import accel, attach, build, cache, count, ending, images, kernels, paylo
     programs, qemu, roots, together, topology, ui, vm
 from .ui import LabError
 
-_KEEP_RUNS = 12
+_KEEP_RUNS = 40
 TIMEOUT = 1800.0
 
 

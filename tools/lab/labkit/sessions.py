@@ -118,6 +118,7 @@ def _program_session(session, args, out):
         for title, result, text in program.results():
             if ending.interrupted():
                 return
+            out.store(f"{result}: {title}" + (f"\n{text}" if text else ""))
             out.add(ktap.Case(name, title, result, text))
     if not out.cases:
         out.add(ktap.Case(name, "", "fail", "nothing was reported"))
