@@ -138,7 +138,9 @@ class Runs(LabCase):
                 memory = self._type(name, "grep MemTotal /proc/meminfo", rb"MemTotal: +(\d+)")
                 with socket.create_connection(("127.0.0.1", port), 20) as gdb:
                     gdb.sendall(b"$qSupported#37")
-                    answer = gdb.recv(4096)
+                    answer = b""
+                    while b"#" not in answer and (more := gdb.recv(4096)):
+                        answer += more
                     gdb.sendall(b"+$D#44")
             finally:
                 proc.send_signal(signal.SIGINT)
