@@ -309,6 +309,8 @@ def adaptive(cfg) -> None:
     defer(ethtool, f"-C {cfg.ifname} adaptive-rx off rx-usecs 50")
 
     def rate():
+        # More frames than may wait for an address: so it is known before
+        cfg.ping_remote()
         before = _interrupts(cfg)
         count = sum(received(cfg).values())
         send(cfg, cfg.addr_v["4"], 4000, 5000)
