@@ -76,6 +76,8 @@ DRIVERS = host clients mixed sleep lost races sweep
 
 check-debug: setup
 	@tools/lab/check --kernel debug-$(KERNEL:debug-%=%) $(DRIVERS:%=--session %) $(CHECK_ARGS)
+	@cd tools/lab/tests && LAB_DEBUG_KERNEL=debug-$(KERNEL:debug-%=%) PYTHONPATH=.. \
+		python3 -m unittest test_reports.Reports.test_debug
 
 check-races: setup
 	@KAWELA_SECONDS=$${KAWELA_SECONDS:-3600} tools/lab/check \

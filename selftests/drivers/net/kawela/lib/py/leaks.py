@@ -40,7 +40,7 @@ def kmemleak():
     """Lost objects that drivers allocated, where the kernel looks for such."""
     if not _KMEMLEAK.exists():
         return []
-    for _ in range(3):
+    for _ in range(2):
         begin = time.monotonic()
         _KMEMLEAK.write_text("scan", encoding="ascii")
         time.sleep(max(0, _AGE - (time.monotonic() - begin)))
