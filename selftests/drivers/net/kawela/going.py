@@ -146,6 +146,21 @@ def stopped(lab, card) -> None:
     ksft_ge(now[0] - stops, now[1] - wakes, "queues woken that weren't full")
 
 
+@ksft_variants(CARDS)
+@ksft_disruptive
+def end_of_poll(lab, card) -> None:
+    """Rings go while a poll is at its end, after its last frame."""
+    end = lab.ends[card]
+    defer(ethtool, f"-G {end.ifname} {RINGS}")
+    defer(ask, "slow_poll", end, 0)
+    ask("slow_poll", end, 5)
+    bypass(lab, end)
+    for turn in range(CHANGES):
+        ethtool(f"-G {end.ifname} tx {(512, 256)[turn % 2]}")
+    ask("slow_poll", end, 0)
+    works(lab, end)
+
+
 @ksft_disruptive
 def other_index(lab) -> None:
     """Senders that keep the index of a queue that is gone lose frames, no more."""
@@ -295,7 +310,7 @@ def main() -> None:
         cmd("modprobe kawela_test")
         lab = Lab(cfg)
         try:
-            ksft_run([stopped, other_index, refused_once, refused_twice,
+            ksft_run([stopped, end_of_poll, other_index, refused_once, refused_twice,
                       refused_and_closed, refused_and_gone, no_memory],
                      args=(lab,))
         finally:

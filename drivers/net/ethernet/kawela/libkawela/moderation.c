@@ -79,13 +79,13 @@ static void kwl_moder_rewind(struct kwl_qvec *qv)
 }
 
 /**
- * kwl_moder_poll() - a poll is complete: look whether the time suits the load
+ * kwl_moder_poll() - a poll is at its end: look whether the time suits the load
  * @qv: the vector
  *
  * Looks once a tick, and when a load begins: often enough, and polls between cost
  * next to nothing.
  *
- * Context: NAPI.
+ * Context: NAPI, before napi_complete_done(): the rings may go after that.
  */
 void kwl_moder_poll(struct kwl_qvec *qv)
 {

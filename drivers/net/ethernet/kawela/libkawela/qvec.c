@@ -39,11 +39,10 @@ static int kwl_poll_napi(struct napi_struct *napi, int budget)
 	}
 	if (!clean || done >= budget)
 		return budget;
-	if (likely(napi_complete_done(napi, done))) {
-		kwl_moder_poll(qv);
-		if (qv->rearm)
-			kwl_wr(qv->port->hw, KWL_EIMS, qv->rearm);
-	}
+	kwl_moder_poll(qv);
+	/* From here on the rings may go, and another CPU may poll */
+	if (likely(napi_complete_done(napi, done)) && qv->rearm)
+		kwl_wr(qv->port->hw, KWL_EIMS, qv->rearm);
 	return done;
 }
 
@@ -168,7 +167,9 @@ void kwl_qvec_start(struct kwl_port *port, u16 i)
  * @port: the port
  * @i: the queue pair
  *
- * When this returns neither its interrupt handler nor its poll function runs.
+ * When this returns its interrupt handler does not run, and its poll function does not
+ * use the rings. A poll that was at its end may unmask the vector a little later; it is
+ * not routed any more then, or started again.
  *
  * Context: may sleep; the port's lock.
  */

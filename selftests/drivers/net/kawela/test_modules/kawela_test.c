@@ -14,10 +14,13 @@
  * bus_reset: so many times the PCI core's reset of the bus after a fatal error becomes
  *	a function level reset of its first function: links of virtual machines don't
  *	come back. The interface may be any.
+ * slow_poll: polls of all queues take so many ms more at their end, where the interval
+ *	between interrupts is chosen. The interface may be any.
  * quirks: the driver takes the contrary of such KWL_QUIRK_* for granted; twice is as
  *	before.
  */
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/iopoll.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -210,6 +213,27 @@ static int kwl_test_bus_reset(struct net_device *netdev, unsigned int count)
 	return 0;
 }
 
+static unsigned int kwl_test_poll_ms;
+
+static int kwl_test_on_poll(struct kprobe *probe, struct pt_regs *regs)
+{
+	mdelay(READ_ONCE(kwl_test_poll_ms));
+	return 0;
+}
+
+static struct kprobe kwl_test_poll = {
+	.symbol_name = "kwl_moder_poll",
+	.pre_handler = kwl_test_on_poll,
+};
+
+static int kwl_test_slow_poll(struct net_device *netdev, unsigned int ms)
+{
+	if (ms > 10)
+		return -ERANGE;
+	WRITE_ONCE(kwl_test_poll_ms, ms);
+	return 0;
+}
+
 static void kwl_test_offer(struct net_device *netdev, netdev_features_t features,
 			   bool offered)
 {
@@ -238,7 +262,7 @@ static int kwl_test_quirks(struct net_device *netdev, unsigned int quirks)
 }
 
 static struct kprobe *kwl_test_probes[] = {
-	&kwl_test_start.probe, &kwl_test_alloc.probe, &kwl_test_root,
+	&kwl_test_start.probe, &kwl_test_alloc.probe, &kwl_test_root, &kwl_test_poll,
 };
 
 /* The interface must be one of these drivers: its private area is looked at */
@@ -303,6 +327,8 @@ static int __init kwl_test_init(void)
 			    kwl_test_refuse_alloc, &kwl_test_fops);
 	debugfs_create_file("bus_reset", 0200, kwl_test_dir,
 			    kwl_test_bus_reset, &kwl_test_fops);
+	debugfs_create_file("slow_poll", 0200, kwl_test_dir, kwl_test_slow_poll,
+			    &kwl_test_fops);
 	debugfs_create_file("quirks", 0200, kwl_test_dir, kwl_test_quirks,
 			    &kwl_test_fops);
 	return 0;
