@@ -8,6 +8,7 @@ that is left must be in order. KAWELA_SECONDS says for how long (60), KAWELA_SEE
 repeats the plan of an earlier run (its log names the seed).
 """
 
+import contextlib
 import os
 import random
 import subprocess
@@ -142,8 +143,10 @@ class Machine:
         sock = xsk.Xsk(chunks=512, size=256)
         self._sockets.append(sock)
         sock.bind(self._one(arg)[0], arg % 4, xsk.ZEROCOPY)
-        sock.send(b"\xff" * 12 + b"\x88\xb5" + bytes(100))
-        sock.wake_tx()
+        # Unless socket_off() has closed it since, and with it its memory
+        with contextlib.suppress(TypeError, ValueError):
+            sock.send(b"\xff" * 12 + b"\x88\xb5" + bytes(100))
+            sock.wake_tx()
 
     def socket_off(self, _arg):
         """All AF_XDP sockets go."""
@@ -279,6 +282,7 @@ class Round:
         if any(func in machine.removing() for func, *_ in self._plan):
             self._plan = [step for step in self._plan if step[0] != machine.bus_error]
         self._begin = self._plan[0][0]
+        self._wrong = []                # what no action may raise
 
     def __str__(self):
         return ", ".join(f"{func.__name__}({arg & 0xff}) at {when:.2f}"
@@ -291,6 +295,8 @@ class Round:
             func(arg)
         except (OSError, CmdExitFailure, KsftSkipEx):
             pass                        # refused, or nothing was there
+        except Exception as err:        # pylint: disable=broad-exception-caught
+            self._wrong.append(err)
         self.took[func.__name__] = min(2, time.monotonic() - begin)
 
     def run(self):
@@ -308,6 +314,8 @@ class Round:
             # The kernel's log tells where
             Path("/proc/sysrq-trigger").write_text("w", encoding="ascii")
             raise Hung(f"{', '.join(late)} not within {DEADLINE} s of {self}")
+        if self._wrong:
+            raise self._wrong[0]
 
 
 def _rounds(machine, log, seconds):
