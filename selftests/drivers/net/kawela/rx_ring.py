@@ -9,7 +9,7 @@ one. The module kawela_test does what has no other way.
 import errno
 import threading
 
-from lib.py import KsftSkipEx, NetdevFamily, PfEnv, cmd, defer, ethtool, ip
+from lib.py import KsftSkipEx, NetdevFamily, PfEnv, RINGS, cmd, defer, ethtool, ip
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_ne, \
     ksft_run, ksft_variants
 from lib.py import bpf
@@ -22,6 +22,8 @@ LENGTHS = (0, 13, 3073, 9217, 65535)
 RESTARTS = 20
 # In a descriptor's status: CRC error, bad symbol and the like
 RXE = 1 << 31
+# The frame's last descriptor
+EOP = 1 << 1
 
 
 def ask(name, end, value):
@@ -85,6 +87,21 @@ def broken(lab, card) -> None:
     come = [sock.recv(2048) for _ in sent[1:]]
     ksft_eq(len([data for data in sent if data not in come]), 1, "not delivered")
     arrive(lab, end, (60, 1500))
+
+
+@ksft_variants(CARDS)
+@ksft_disruptive
+def interrupted(lab, card) -> None:
+    """A ring goes in the middle of a frame: that one is lost, nothing else."""
+    end = lab.ends[card]
+    defer(ethtool, f"-G {end.ifname} {RINGS}")
+    defer(lab.cfg.pf_up if card == "pf" else end.up)
+    for change in (f"ethtool --reset {end.ifname} dma", f"ethtool -G {end.ifname} tx 512",
+                   f"ip link set dev {end.ifname} down"):
+        forged(lab, end, "clear", EOP)
+        cmd(change)
+        end.up()
+        arrive(lab, end, (60, 1500) * 20, change)
 
 
 def rx_all(end):
@@ -207,7 +224,7 @@ def main() -> None:
         cmd("modprobe kawela_test")
         lab = Lab(cfg)
         try:
-            ksft_run([lengths, broken, all_of_them, all_refused, restarted,
+            ksft_run([lengths, broken, interrupted, all_of_them, all_refused, restarted,
                       restarted_with_program], args=(lab,))
         finally:
             cfg.sriov.set(0)

@@ -62,10 +62,21 @@ static struct page_pool *kwl_pool_create(struct kwl_port *port,
 	return page_pool_create(&pp);
 }
 
+/* xdp_return_buff() is for NAPI only: it looks for what XDP has redirected there */
 static void kwl_rx_drop_partial(struct kwl_rx_ring *rx)
 {
-	if (rx->state == KWL_RX_MORE)
-		xdp_return_buff(&rx->frame.xdp);
+	struct xdp_buff *xdp = &rx->frame.xdp;
+	const struct skb_shared_info *info;
+	u32 f;
+
+	if (rx->state == KWL_RX_MORE) {
+		info = xdp_get_shared_info_from_buff(xdp);
+		for (f = 0; xdp_buff_has_frags(xdp) && f < info->nr_frags; f++)
+			page_pool_free_va(rx->pool,
+					  skb_frag_address(&info->frags[f]),
+					  false);
+		page_pool_free_va(rx->pool, xdp->data_hard_start, false);
+	}
 	rx->state = KWL_RX_FIRST;
 }
 

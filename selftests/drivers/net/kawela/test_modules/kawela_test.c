@@ -9,6 +9,7 @@
  * length: of the next frame that comes to the first receive queue, the first
  *	descriptor says that length.
  * error: the same descriptor says that such bits of its status are set.
+ * clear: the same descriptor says that such bits of its status are not set.
  * refuse_start: so many times the hardware doesn't enable a receive queue.
  * refuse_alloc: so many times there is no memory for a receive ring.
  * bus_reset: so many times the PCI core's reset of the bus after a fatal error becomes
@@ -93,6 +94,16 @@ static void kwl_test_forge_error(union kwl_rx_desc *desc, unsigned int bits)
 static int kwl_test_error(struct net_device *netdev, unsigned int bits)
 {
 	return kwl_test_forge(netdev, kwl_test_forge_error, bits);
+}
+
+static void kwl_test_forge_clear(union kwl_rx_desc *desc, unsigned int bits)
+{
+	desc->wb.status_error &= cpu_to_le32(~bits);
+}
+
+static int kwl_test_clear(struct net_device *netdev, unsigned int bits)
+{
+	return kwl_test_forge(netdev, kwl_test_forge_clear, bits);
 }
 
 /*
@@ -320,6 +331,8 @@ static int __init kwl_test_init(void)
 	debugfs_create_file("length", 0200, kwl_test_dir, kwl_test_length,
 			    &kwl_test_fops);
 	debugfs_create_file("error", 0200, kwl_test_dir, kwl_test_error,
+			    &kwl_test_fops);
+	debugfs_create_file("clear", 0200, kwl_test_dir, kwl_test_clear,
 			    &kwl_test_fops);
 	debugfs_create_file("refuse_start", 0200, kwl_test_dir,
 			    kwl_test_refuse_start, &kwl_test_fops);
