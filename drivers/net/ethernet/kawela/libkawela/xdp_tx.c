@@ -137,6 +137,18 @@ static int kwl_xdp_put_all(struct kwl_tx_ring *tx, struct xdp_frame **frames,
 	return sent;
 }
 
+/*
+ * Whether buffers stay mapped as long as the transmit ring may send from them. A pool
+ * unmaps its pages when it goes. So it must not go before the transmit ring of its own
+ * pair, nor may it be the pool of another pair; the memory of an AF_XDP socket was
+ * copied.
+ */
+static bool kwl_xdp_stays_mapped(const struct kwl_rx_ring *rx)
+{
+	return !rx->xsk &&
+	       rx->tx->txq == netdev_get_tx_queue(rx->netdev, rx->queue);
+}
+
 /* Send what XDP_TX has collected; the doorbell waits for the end of the poll */
 static void kwl_xdp_flush(struct kwl_rx_ring *rx, bool doorbell)
 {
@@ -146,8 +158,7 @@ static void kwl_xdp_flush(struct kwl_rx_ring *rx, bool doorbell)
 
 	rx->xdp_bulked = 0;
 	__netif_tx_lock(tx->txq, smp_processor_id());
-	/* The memory of an AF_XDP socket was copied */
-	sent = kwl_xdp_put_all(tx, rx->xdp_bulk, n, !rx->xsk);
+	sent = kwl_xdp_put_all(tx, rx->xdp_bulk, n, kwl_xdp_stays_mapped(rx));
 	rx->xdp_sent |= sent > 0;
 	if (doorbell && rx->xdp_sent) {
 		/* Who closed the ring has rung it */
