@@ -78,6 +78,13 @@ void kwl_txq_init(struct kwl_port *port)
 	}
 }
 
+/* An AF_XDP socket may have asked while its queue was closed, and was not served */
+static void kwl_txq_serve_xsk(struct kwl_port *port, u16 i)
+{
+	if (port->dp->tx[i]->xsk)
+		kwl_wr(port->hw, KWL_EICS, BIT(port->qvec[i].vector));
+}
+
 static int kwl_dp_start_rings(struct kwl_port *port, u16 i)
 {
 	int err;
@@ -180,6 +187,8 @@ int kwl_dp_start(struct kwl_port *port)
 	 * woken, too: the watchdog would report a stopped one as hanging.
 	 */
 	netif_tx_wake_all_queues(port->netdev);
+	for (i = 0; i < n; i++)
+		kwl_txq_serve_xsk(port, i);
 	return 0;
 }
 
@@ -271,6 +280,7 @@ int kwl_dp_start_pair(struct kwl_port *port, u16 i)
 	kwl_qvec_start(port, i);
 	kwl_txq_open(port, i);
 	netif_tx_wake_queue(netdev_get_tx_queue(port->netdev, i));
+	kwl_txq_serve_xsk(port, i);
 	return 0;
 }
 
