@@ -28,8 +28,11 @@ static int kwl_dp_switch(struct kwl_port *port, struct kwl_dp **next)
 		return 0;
 	swap(port->dp, *next);
 err_start:
-	if (kwl_dp_start(port))
+	if (kwl_dp_start(port)) {
+		/* Now: who starts it later may not have rtnl */
+		kwl_dp_set_queues(port, port->dp->cfg.queues);
 		kwl_dp_fail(port);
+	}
 	return err;
 }
 
