@@ -128,7 +128,10 @@ static noinline void kwl_tx_maybe_stop(struct kwl_tx_ring *tx)
 	u64_stats_update_end(&tx->stats->xsync);
 }
 
-/* Make the frame visible to completion. Return: its octets on the wire */
+/*
+ * Make the frame visible to completion, which a device that lies may begin before the
+ * doorbell: so the queue's limit counts it before. Return: its octets on the wire
+ */
 static __always_inline u32 kwl_tx_commit(struct kwl_tx_ring *tx,
 					 struct sk_buff *skb,
 					 const struct kwl_tx_meta *meta,
@@ -140,6 +143,7 @@ static __always_inline u32 kwl_tx_commit(struct kwl_tx_ring *tx,
 	buf->skb = skb;
 	buf->segs = meta->segs;
 	buf->bytes = bytes;
+	netdev_tx_sent_queue(tx->txq, bytes);
 	kwl_tx_publish(tx, buf, end);
 	return bytes;
 }
@@ -261,7 +265,7 @@ netdev_tx_t kwl_xmit(struct sk_buff *skb, struct net_device *netdev)
 	/* With room for two, the next one fits whatever this one took */
 	if (unlikely(room < 2 * KWL_TX_NEED))
 		kwl_tx_maybe_stop(tx);
-	if (__netdev_tx_sent_queue(tx->txq, bytes, netdev_xmit_more()))
+	if (!netdev_xmit_more() || netif_xmit_stopped(tx->txq))
 		kwl_tx_doorbell(tx);
 	return NETDEV_TX_OK;
 }
