@@ -168,7 +168,7 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	kawela_ptp_create(pf);
 	err = kawela_start_hw(pf);
 	if (err)
-		goto err_ptp;
+		goto err_quiesce;
 	kawela_sriov_limit(pf);
 	err = kawela_sriov_adopt(pf);
 	if (err)
@@ -184,7 +184,6 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 err_quiesce:
 	kawela_quiesce(pf);
-err_ptp:
 	kawela_ptp_destroy(pf);
 	kawela_devlink_destroy(pf);
 err_netdev:
