@@ -34,6 +34,11 @@ static int kawela_map(struct kawela *pf)
 	struct pci_dev *pdev = pf->pdev;
 	int err;
 
+	/* A device that lies: no register is behind what is mapped */
+	if (pci_resource_len(pdev, 0) < SZ_128K) {
+		pci_err(pdev, "BAR 0 is too small\n");
+		return -ENODEV;
+	}
 	err = pci_enable_device_mem(pdev);
 	if (err)
 		return err;

@@ -32,6 +32,11 @@ static int kawelavf_map(struct kawelavf *vf)
 	struct pci_dev *pdev = vf->pdev;
 	int err;
 
+	/* A device that lies: no register is behind what is mapped */
+	if (pci_resource_len(pdev, 0) < SZ_16K) {
+		pci_err(pdev, "BAR 0 is too small\n");
+		return -ENODEV;
+	}
 	err = pci_enable_device_mem(pdev);
 	if (err)
 		return err;
