@@ -138,9 +138,10 @@ static int kwl_xdp_put_all(struct kwl_tx_ring *tx, struct xdp_frame **frames,
 }
 
 /*
- * Whether the page pool's mapping lasts until the frames are sent. A pool that goes unmaps
- * all its pages. The pool of a pair goes after the pair's own transmit ring has stopped,
- * but other pairs' rings may go on. The memory of an AF_XDP socket was copied.
+ * Whether the page pool's mapping lasts until the frames are sent. A pool that goes
+ * unmaps all its pages. The pool of a pair goes after the pair's own transmit ring has
+ * stopped, but other pairs' rings may go on. (A restart of the receive queue by the core
+ * doesn't stop it; only tests cause one.) The memory of an AF_XDP socket was copied.
  */
 static bool kwl_xdp_stays_mapped(const struct kwl_rx_ring *rx)
 {
