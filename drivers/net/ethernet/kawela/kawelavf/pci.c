@@ -15,6 +15,7 @@
 #include "kawelavf.h"
 #include "mbx_ops.h"
 #include "netdev.h"
+#include "policy.h"
 #include "queues.h"
 #include "recover.h"
 #include "reset.h"
@@ -87,6 +88,8 @@ static void kawelavf_first_contact(struct kawelavf *vf)
 			 ERR_PTR(err));
 	} else {
 		kawelavf_connect(vf, &policy);
+		/* igb leaves what the VF's last driver asked for */
+		kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu));
 		kawelavf_vlans_sync(vf);
 	}
 	kawelavf_queues_begin(vf);
