@@ -239,11 +239,12 @@ int kawelavf_mbx_ask(struct kawelavf *vf, struct kwl_msg *req,
 	else
 		err = kawelavf_mbx_call(vf, req, rsp, KAWELAVF_TRIES);
 	/* What was asked is neither granted nor refused: begin again */
-	if (err == -ETIMEDOUT || err == -EBUSY) {
+	if (err == -ETIMEDOUT || err == -EBUSY || err == -ENODEV) {
 		WRITE_ONCE(vf->ready, false);
 		kawelavf_service_kick(vf);
 	}
-	return err;
+	/* A reset of the PF takes its VFs off the bus for a moment */
+	return err == -ENODEV ? -ENOTCONN : err;
 }
 
 /**
