@@ -167,6 +167,8 @@ static void kawelavf_failed(struct kawelavf *vf, int err)
 
 	WRITE_ONCE(vf->retry, jiffies + (again ? KAWELAVF_RETRY <<
 						 min(again - 1, 4U) : 0));
+	if (!again)
+		kawelavf_service_kick(vf);
 	if (err == -ECONNRESET || vf->failure_said)
 		return;
 	vf->failure_said = true;

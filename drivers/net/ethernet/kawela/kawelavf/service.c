@@ -67,7 +67,7 @@ static void kawelavf_news(struct kawelavf *vf)
 static unsigned long kawelavf_service_period(struct kawelavf *vf,
 					     bool connected)
 {
-	if (!connected && vf->failures)
+	if (!connected && vf->failures && time_before(jiffies, READ_ONCE(vf->retry)))
 		return max_t(long, READ_ONCE(vf->retry) - jiffies,
 			     KAWELAVF_SOON_PERIOD);
 	if (kwl_gone(&vf->hw) || READ_ONCE(vf->impatient) ||
