@@ -18,6 +18,12 @@ static void kwl_hang_work(struct work_struct *work)
 	char msg[48];
 	int err;
 
+	/*
+	 * An earlier hang may have been cured in another way; devlink recovers only
+	 * who was healthy.
+	 */
+	devlink_health_reporter_state_update(port->hang.reporter,
+					     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
 	snprintf(msg, sizeof(msg), "transmit queue %u hangs",
 		 READ_ONCE(port->hang.queue));
 	err = devlink_health_report(port->hang.reporter, msg, port);
