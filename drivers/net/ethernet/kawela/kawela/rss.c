@@ -74,7 +74,9 @@ void kawela_rss_start(struct kawela *pf)
 {
 	netdev_assert_locked_ops_compat(pf->netdev);
 	kawela_rss_follow(pf);
-	kawela_rss_write(pf);
+	/* VFs have the table: kawela_rss_pools() */
+	if (!kawela_port(pf)->dp->cfg.first_hwq)
+		kawela_rss_write(pf);
 }
 
 /**
