@@ -61,6 +61,7 @@ struct kawelavf_want {
 /**
  * struct kawelavf_has - what of it the PF has granted
  * @vlans: VLANs
+ * @vlans_refused: how many the PF refused when it was last asked
  * @uc: additional unicast addresses
  * @n_uc: how many
  * @uc_unsure: the PF may hold other additional addresses than these
@@ -77,6 +78,7 @@ struct kawelavf_want {
  */
 struct kawelavf_has {
 	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	unsigned int vlans_refused;
 	u8 uc[KAWELAVF_UC_MAX][ETH_ALEN];
 	unsigned int n_uc;
 	bool uc_unsure;

@@ -110,10 +110,12 @@ static void kawelavf_vlans_join(struct kawelavf *vf)
 		if (err == -ENOSPC || (err && !kawelavf_refused(err)))
 			break;
 	}
-	if (refused)
+	/* Once, though it is asked for again and again */
+	if (refused > vf->has.vlans_refused && net_ratelimit())
 		netif_warn(&vf->port, drv, kawelavf_netdev(vf),
 			   "the PF no longer grants all VLANs: %pe\n",
 			   ERR_PTR(why));
+	vf->has.vlans_refused = refused;
 }
 
 /**
