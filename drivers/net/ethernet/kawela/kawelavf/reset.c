@@ -169,7 +169,7 @@ static void kawelavf_failed(struct kawelavf *vf, int err)
 						 min(again - 1, 4U) : 0));
 	if (!again)
 		kawelavf_service_kick(vf);
-	if (err == -ECONNRESET || vf->failure_said)
+	if (err == -ECONNRESET || vf->failure_said || !net_ratelimit())
 		return;
 	vf->failure_said = true;
 	netif_err(&vf->port, hw, kawelavf_netdev(vf),
