@@ -65,11 +65,14 @@ static void kawela_reset_done(struct pci_dev *pdev)
 static bool kawela_error_ours(struct pci_dev *pdev)
 {
 	u16 aer = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);
-	u32 status = ~0U;
+	u32 status = ~0U, mask = 0;
 
-	if (aer)
+	if (aer) {
 		pci_read_config_dword(pdev, aer + PCI_ERR_UNCOR_STATUS, &status);
-	return status;
+		/* What is masked is noted, too, but reported by nobody */
+		pci_read_config_dword(pdev, aer + PCI_ERR_UNCOR_MASK, &mask);
+	}
+	return status & ~mask;
 }
 
 /*
