@@ -236,7 +236,8 @@ def host_vm(machine, kernel, accel, run, ports, *, cmdline="", share=None,
             "-serial", "chardev:console",
             "-chardev", f"socket,id=qmp,fd={ports['qmp'].child_fd()}",
             "-mon", "chardev=qmp,mode=control",
-            "-device", "virtio-serial-pci,max_ports=16",
+            # Each write rings the doorbell: the next one makes good for one that was lost
+            "-device", "virtio-serial-pci,max_ports=16,event_idx=off",
             "-chardev", f"file,id=kmsg,path={escaped(run / 'artefacts' / machine.name)}.kmsg",
             "-device", "virtserialport,chardev=kmsg,name=lab.kmsg"]
     for name, port in ports.items():
