@@ -66,8 +66,8 @@ int kawela_nvm_read(struct kawela *pf, u16 word, u16 *data)
  */
 int kawela_nvm_check(struct kawela *pf)
 {
-	u16 sum = 0;
-	u16 data, i;
+	u16 sum = 0, data = 0;
+	u16 i;
 	int err;
 
 	err = kawela_swfw_get(pf, KWL_SW_FW_SYNC_EEP);
