@@ -211,8 +211,9 @@ int kawela_resume(struct kawela *pf)
 		pf->recovery.suspended = false;
 		WRITE_ONCE(pf->hw.base, pf->io);
 		kawela_wol_disarm(pf);
-		/* What an error of the bus would have to bring back */
-		pci_save_state(pf->pdev);
+		/* What an error of the bus would have to bring back; ones are nothing */
+		if (pci_device_is_present(pf->pdev))
+			pci_save_state(pf->pdev);
 		err = kawela_start_all(pf);
 	}
 	netdev_unlock(pf->netdev);
