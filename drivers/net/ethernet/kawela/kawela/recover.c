@@ -50,16 +50,18 @@ static void kawela_vfs_forget(struct kawela *pf)
 	mutex_unlock(&pf->vf_lock);
 }
 
-static void kawela_vfs_restore(struct kawela *pf)
+/* A reset that fails half-way has cleared the VFs' counters, too */
+static void kawela_vfs_restore(struct kawela *pf, bool ready)
 {
 	unsigned int i;
 
 	mutex_lock(&pf->vf_lock);
 	for (i = 0; i < pf->n_vfs; i++)
 		kawela_vf_stats_base(pf, &pf->vf[i]);
-	if (pf->n_vfs)
+	if (ready && pf->n_vfs)
 		kawela_rss_pools(pf);
-	kawela_filters_apply(pf);
+	if (ready)
+		kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
 }
 
@@ -86,8 +88,7 @@ static int kawela_start(struct kawela *pf)
 	int err;
 
 	err = kawela_reset(pf);
-	if (!err)
-		kawela_vfs_restore(pf);
+	kawela_vfs_restore(pf, !err);
 	kawela_irq_start(pf);
 	kawela_service_resume(pf);
 	return err ?: kwl_dp_resume(kawela_port(pf));
