@@ -18,13 +18,17 @@
 
 #define KAWELA_IRQ_US		100000
 
+/* The last queue is no VF's, whatever their number: a guest can write to its own */
+#define KAWELA_TEST_RXQ		KWL_RXQ(KWL_QUEUES - 1)
+#define KAWELA_TEST_TXQ		KWL_TXQ(KWL_QUEUES - 1)
+
 static const struct kwl_reg_test kawela_test_regs[] = {
-	{ KWL_RXQ(0) + KWL_RDBAL,	GENMASK(31, 7) },
-	{ KWL_RXQ(0) + KWL_RDBAH,	GENMASK(31, 0) },
-	{ KWL_RXQ(0) + KWL_RDLEN,	GENMASK(19, 7) },
-	{ KWL_TXQ(0) + KWL_TDBAL,	GENMASK(31, 7) },
-	{ KWL_TXQ(0) + KWL_TDBAH,	GENMASK(31, 0) },
-	{ KWL_TXQ(0) + KWL_TDLEN,	GENMASK(19, 7) },
+	{ KAWELA_TEST_RXQ + KWL_RDBAL,	GENMASK(31, 7) },
+	{ KAWELA_TEST_RXQ + KWL_RDBAH,	GENMASK(31, 0) },
+	{ KAWELA_TEST_RXQ + KWL_RDLEN,	GENMASK(19, 7) },
+	{ KAWELA_TEST_TXQ + KWL_TDBAL,	GENMASK(31, 7) },
+	{ KAWELA_TEST_TXQ + KWL_TDBAH,	GENMASK(31, 0) },
+	{ KAWELA_TEST_TXQ + KWL_TDLEN,	GENMASK(19, 7) },
 	{ KWL_RAL(1),			GENMASK(31, 0) },
 	{ KWL_RAH(1),			KWL_RAH_ADDR },
 	{ KWL_MTA(0),			GENMASK(31, 0) },
