@@ -105,6 +105,8 @@ void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	kwl_queue_disable(hw, rx->mem.regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
 	/* Leave nothing behind: a later owner of the queue could inherit it */
 	kwl_wr(hw, rx->mem.regs + KWL_SRRCTL, 0);
+	kwl_wr(hw, rx->mem.regs + KWL_RDBAL, 0);
+	kwl_wr(hw, rx->mem.regs + KWL_RDBAH, 0);
 	if (!rx->xsk)
 		page_pool_disable_direct_recycling(rx->pool);
 	kwl_rx_rewind(rx);
@@ -168,6 +170,9 @@ void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 {
 	netdev_assert_locked_ops_compat(tx->txq->dev);
 	kwl_queue_disable(hw, tx->mem.regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
+	/* As above */
+	kwl_wr(hw, tx->mem.regs + KWL_TDBAL, 0);
+	kwl_wr(hw, tx->mem.regs + KWL_TDBAH, 0);
 	kwl_tx_rewind(tx);
 	netdev_tx_reset_queue(tx->txq);
 }
