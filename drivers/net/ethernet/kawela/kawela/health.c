@@ -3,6 +3,9 @@
  * devlink's health reporters of mailbox and VFs: what they show, and what they do
  * about it. watch.c decides when they report.
  */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
 #include "devlink.h"
 #include "irq.h"
 #include "kawela.h"
@@ -94,6 +97,9 @@ static void kawela_put_mbx(struct kawela *pf, struct devlink_fmsg *fmsg)
 {
 	unsigned int i;
 
+	/* A device in reset doesn't answer, and would be taken for one that is gone */
+	rtnl_lock();
+	netdev_lock(pf->netdev);
 	mutex_lock(&pf->vf_lock);
 	devlink_fmsg_u32_pair_put(fmsg, "IMS", kwl_rd(&pf->hw, KWL_IMS));
 	devlink_fmsg_u32_pair_put(fmsg, "EIMS", kwl_rd(&pf->hw, KWL_EIMS));
@@ -107,6 +113,8 @@ static void kawela_put_mbx(struct kawela *pf, struct devlink_fmsg *fmsg)
 		kawela_put_window(pf, &pf->vf[i], fmsg);
 	devlink_fmsg_arr_pair_nest_end(fmsg);
 	mutex_unlock(&pf->vf_lock);
+	netdev_unlock(pf->netdev);
+	rtnl_unlock();
 }
 
 static int kawela_mbx_dump(struct devlink_health_reporter *reporter,

@@ -2,6 +2,8 @@
 /*
  * devlink region "regs": what the PF's registers hold at one moment.
  */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "devlink.h"
@@ -40,7 +42,12 @@ static int kawela_region_snapshot(struct devlink *devlink,
 	image = kvzalloc(KAWELA_REGION_SIZE, GFP_KERNEL);
 	if (!image)
 		return -ENOMEM;
+	/* A device in reset doesn't answer, and would be taken for one that is gone */
+	rtnl_lock();
+	netdev_lock(dl->pf->netdev);
 	kawela_regs_each(dl->pf, kawela_region_put, image);
+	netdev_unlock(dl->pf->netdev);
+	rtnl_unlock();
 	if (kwl_gone(&dl->pf->hw)) {
 		NL_SET_ERR_MSG_MOD(extack, "the device left the bus");
 		kvfree(image);
