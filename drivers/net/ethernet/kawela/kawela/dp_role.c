@@ -38,13 +38,19 @@ static unsigned int kawela_cfg_vfs(const struct kwl_dp_cfg *cfg)
 /* Bring filters and pools in line with the datapath in force */
 static void kawela_dp_sync(struct kawela *pf, bool up)
 {
+	unsigned int n_vfs = kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
+	bool fewer;
+
 	mutex_lock(&pf->vf_lock);
-	pf->n_vfs = kawela_cfg_vfs(&kawela_port(pf)->dp->cfg);
+	fewer = n_vfs < pf->n_vfs;
+	pf->n_vfs = n_vfs;
 	pf->want.up = up;
 	if (pf->n_vfs)
 		kawela_rss_pools(pf);
 	kawela_filters_apply(pf);
 	mutex_unlock(&pf->vf_lock);
+	if (fewer)
+		kawela_relist(pf);
 }
 
 static void kawela_home_later(struct kawela *pf)

@@ -151,4 +151,17 @@ static inline struct kwl_port *kawela_port(const struct kawela *pf)
 	return netdev_priv(pf->netdev);
 }
 
+/**
+ * kawela_relist() - look at the PF's address lists again: a VF may have left one
+ * @pf: the PF
+ *
+ * Context: any.
+ */
+static inline void kawela_relist(struct kawela *pf)
+{
+	struct kawela_net *net = netdev_priv(pf->netdev);
+
+	queue_work(pf->wq, &net->rx_mode);
+}
+
 #endif /* _KAWELA_H */

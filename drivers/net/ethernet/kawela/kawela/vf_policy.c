@@ -108,6 +108,8 @@ static int kawela_edit_mac(struct kawela *pf, struct kawela_vf *vf,
 			ether_addr_copy(vf->want.mac, to->mac);
 	}
 	ether_addr_copy(vf->policy.mac, to->mac);
+	/* The PF may have waited for the one before */
+	kawela_relist(pf);
 	return 0;
 }
 
