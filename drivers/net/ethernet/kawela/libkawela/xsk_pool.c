@@ -31,6 +31,13 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 		      (port->xdp_prog && !port->xdp_prog->aux->xdp_has_frags);
 
 	netdev_assert_locked_ops_compat(port->netdev);
+	/* kwl_xsk_put() counts a descriptor for each buffer */
+	if (xsk_pool_get_chunk_size(pool) > KWL_TX_DESC_MAX_LEN) {
+		netif_err(port, drv, port->netdev,
+			  "AF_XDP: buffers of %u octets exceed the %u of a descriptor\n",
+			  xsk_pool_get_chunk_size(pool), KWL_TX_DESC_MAX_LEN);
+		return -EINVAL;
+	}
 	if (!room) {
 		netif_err(port, drv, port->netdev,
 			  "AF_XDP: buffers of %u octets leave less than the 1024 for a frame that the device needs\n",
