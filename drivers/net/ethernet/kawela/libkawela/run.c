@@ -48,6 +48,8 @@ static void kwl_txq_close(struct kwl_port *port, u16 i)
 	struct netdev_queue *txq = netdev_get_tx_queue(port->netdev, i);
 
 	__netif_tx_lock_bh(txq);
+	/* Else the watchdog takes an idle queue for one that hangs */
+	txq_trans_cond_update(txq);
 	netif_tx_stop_queue(txq);
 	/* XDP may have put frames there whose doorbell was to come */
 	if (port->tx[i]->desc)
@@ -209,6 +211,9 @@ void kwl_dp_stop(struct kwl_port *port)
 	DEBUG_NET_WARN_ON_ONCE(!kwl_port_running(port));
 	kwl_port_set_state(port, KWL_PORT_PAUSED);
 	kwl_txqs_closing(port, 0, n);
+	/* As in kwl_txq_close() */
+	for (i = 0; i < port->netdev->num_tx_queues; i++)
+		txq_trans_cond_update(netdev_get_tx_queue(port->netdev, i));
 	/* Those that aren't in use, too: they may be in a moment */
 	netif_tx_disable(port->netdev);
 	for (i = 0; i < n; i++)
