@@ -124,7 +124,8 @@ struct kawelavf_has {
  * @suspended: kawelavf_suspend() is in force; the device's lock
  * @thaw: goes on after a fatal error that nobody called to go on after
  * @service: link and mailbox, on interrupt and once a second
- * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async
+ * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async, and after
+ *	the interface was detached
  */
 struct kawelavf {
 	struct kwl_port port;

@@ -151,7 +151,11 @@ static int kawelavf_restore(struct kawelavf *vf,
 		WRITE_ONCE(vf->ready, false);
 		return err;
 	}
-	netif_device_attach(kawelavf_netdev(vf));
+	if (!netif_device_present(kawelavf_netdev(vf))) {
+		netif_device_attach(kawelavf_netdev(vf));
+		/* The core told nobody of addresses that changed meanwhile */
+		kawelavf_set_rx_mode(kawelavf_netdev(vf));
+	}
 	/* Another PF may grant more or fewer. Rings that don't run can't follow. */
 	kawelavf_queues_adopt(vf);
 	return 0;
