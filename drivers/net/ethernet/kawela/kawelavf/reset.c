@@ -130,6 +130,7 @@ static void kawelavf_replay(struct kawelavf *vf)
 	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu)))
 		netif_warn(&vf->port, drv, netdev,
 			   "the PF no longer grants MTU %u\n", netdev->mtu);
+	kawelavf_vlans_forget(vf);
 	kawelavf_vlans_sync(vf);
 	kawelavf_rx_mode_sync(vf);
 }

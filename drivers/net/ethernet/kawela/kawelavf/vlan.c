@@ -79,6 +79,30 @@ int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto, u16 vid)
 	return 0;
 }
 
+static int kawelavf_vlan_note(struct net_device *vdev, int vid, void *vlans)
+{
+	__set_bit(vid, vlans);
+	return 0;
+}
+
+/**
+ * kawelavf_vlans_forget() - forget VLANs that were left while the VF was away
+ * @vf: the VF
+ *
+ * The core says nothing of them while the interface is detached.
+ *
+ * Context: rtnl.
+ */
+void kawelavf_vlans_forget(struct kawelavf *vf)
+{
+	/* 0 is always wanted */
+	DECLARE_BITMAP(vlans, VLAN_N_VID) = { 1 };
+
+	ASSERT_RTNL();
+	vlan_for_each(kawelavf_netdev(vf), kawelavf_vlan_note, vlans);
+	bitmap_and(vf->want.vlans, vf->want.vlans, vlans, VLAN_N_VID);
+}
+
 static void kawelavf_vlans_leave(struct kawelavf *vf)
 {
 	unsigned int vid;

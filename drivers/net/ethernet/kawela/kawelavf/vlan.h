@@ -10,6 +10,7 @@ struct net_device;
 
 int kawelavf_vlan_rx_add_vid(struct net_device *netdev, __be16 proto, u16 vid);
 int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto, u16 vid);
+void kawelavf_vlans_forget(struct kawelavf *vf);
 void kawelavf_vlans_sync(struct kawelavf *vf);
 
 #endif /* _KAWELAVF_VLAN_H */
