@@ -75,9 +75,9 @@ void kawelavf_policy_adopt(struct kawelavf *vf,
 {
 	kawelavf_assert_locked(vf);
 	vf->policy = *policy;
-	if (vf->v2)
-		kawelavf_netdev(vf)->max_mtu =
-			kawelavf_frame_to_mtu(policy->max_frame);
+	kawelavf_netdev(vf)->max_mtu =
+		vf->v2 ? kawelavf_frame_to_mtu(policy->max_frame) :
+			 KAWELAVF_MAX_MTU;
 }
 
 /* The PF has taken back some of what it granted, and doesn't say what */
