@@ -16,6 +16,7 @@
 #include <linux/if_vlan.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/ratelimit.h>
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
@@ -119,6 +120,7 @@ struct kawelavf_has {
  * @failure_said: the log has one of them
  * @retry: jiffies before which there is no other attempt; valid with @failures
  * @looked: jiffies when news of the PF were last looked at
+ * @say: budget of log lines that the PF can cause; kawelavf_may_say()
  * @queues_told: queue pairs that the PF was told we use, since the handshake
  * @wq: runs the works below
  * @suspended: kawelavf_suspend() is in force; the device's lock
@@ -155,6 +157,7 @@ struct kawelavf {
 	bool failure_said;
 	unsigned long retry;
 	unsigned long looked;
+	struct ratelimit_state say;
 	u16 queues_told;
 
 	struct workqueue_struct *wq;
@@ -218,6 +221,20 @@ static inline void kawelavf_unlock(struct kawelavf *vf)
 static inline void kawelavf_service_kick(struct kawelavf *vf)
 {
 	mod_delayed_work(vf->wq, &vf->service, 0);
+}
+
+/**
+ * kawelavf_may_say() - may the log have another line that the PF can cause?
+ * @vf: the VF
+ *
+ * A PF that lies could fill the log.
+ *
+ * Context: any.
+ * Return: whether it may.
+ */
+static inline bool kawelavf_may_say(struct kawelavf *vf)
+{
+	return __ratelimit(&vf->say);
 }
 
 #endif /* _KAWELAVF_H */

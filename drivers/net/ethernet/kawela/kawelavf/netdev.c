@@ -122,6 +122,9 @@ struct kawelavf *kawelavf_netdev_create(struct pci_dev *pdev)
 	vf->port.netdev = netdev;
 	vf->pdev = pdev;
 	mutex_init(&vf->mbx_lock);
+	ratelimit_state_init(&vf->say, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
+	ratelimit_set_flags(&vf->say, RATELIMIT_MSG_ON_RELEASE);
 	INIT_WORK(&vf->rx_mode, kawelavf_rx_mode_work);
 	SET_NETDEV_DEV(netdev, &pdev->dev);
 	netdev->netdev_ops = &kawelavf_netdev_ops;

@@ -56,8 +56,9 @@ void kawelavf_take_mac(struct kawelavf *vf, const u8 *mac)
 	if (!is_valid_ether_addr(mac) ||
 	    ether_addr_equal(mac, netdev->dev_addr))
 		return;
-	netif_info(kwl_port_of(netdev), drv, netdev,
-		   "the PF gives address %pM\n", mac);
+	if (kawelavf_may_say(vf))
+		netif_info(&vf->port, drv, netdev,
+			   "the PF gives address %pM\n", mac);
 	eth_hw_addr_set(netdev, mac);
 	if (netdev->reg_state == NETREG_REGISTERED)
 		call_netdevice_notifiers(NETDEV_CHANGEADDR, netdev);

@@ -127,7 +127,8 @@ static void kawelavf_replay(struct kawelavf *vf)
 	struct net_device *netdev = kawelavf_netdev(vf);
 
 	kawelavf_replay_mac(vf);
-	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu)))
+	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu)) &&
+	    kawelavf_may_say(vf))
 		netif_warn(&vf->port, drv, netdev,
 			   "the PF no longer grants MTU %u\n", netdev->mtu);
 	kawelavf_vlans_forget(vf);
@@ -174,7 +175,7 @@ static void kawelavf_failed(struct kawelavf *vf, int err)
 						 min(again - 1, 4U) : 0));
 	if (!again)
 		kawelavf_service_kick(vf);
-	if (err == -ECONNRESET || vf->failure_said || !net_ratelimit())
+	if (err == -ECONNRESET || vf->failure_said || !kawelavf_may_say(vf))
 		return;
 	vf->failure_said = true;
 	netif_err(&vf->port, hw, kawelavf_netdev(vf),

@@ -177,10 +177,10 @@ static void kawelavf_say_missing(struct kawelavf *vf, unsigned int uc,
 {
 	struct net_device *netdev = kawelavf_netdev(vf);
 
-	if (vf->has.uc_missing && !uc)
+	if (vf->has.uc_missing && !uc && kawelavf_may_say(vf))
 		netif_warn(&vf->port, drv, netdev,
 			   "the PF doesn't grant each additional address; uc_missing of ethtool -S counts those that receive nothing\n");
-	if (vf->has.mc_missing && !mc)
+	if (vf->has.mc_missing && !mc && kawelavf_may_say(vf))
 		netif_warn(&vf->port, drv, netdev,
 			   "the PF doesn't grant all multicast groups; mc_missing of ethtool -S counts those that receive nothing\n");
 }
@@ -192,7 +192,7 @@ static void kawelavf_say_less(struct kawelavf *vf)
 
 	if (kawelavf_trusted(vf))
 		less = 0;
-	if (less > vf->has.less)
+	if (less > vf->has.less && kawelavf_may_say(vf))
 		netif_warn(&vf->port, drv, kawelavf_netdev(vf),
 			   "the PF doesn't let this VF receive %s, because the administrator doesn't trust it\n",
 			   less > 1 ? "everything" : "all multicast groups");

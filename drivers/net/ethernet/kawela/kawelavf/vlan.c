@@ -135,7 +135,7 @@ static void kawelavf_vlans_join(struct kawelavf *vf)
 			break;
 	}
 	/* Once, though it is asked for again and again */
-	if (refused > vf->has.vlans_refused && net_ratelimit())
+	if (refused > vf->has.vlans_refused && kawelavf_may_say(vf))
 		netif_warn(&vf->port, drv, kawelavf_netdev(vf),
 			   "the PF no longer grants all VLANs: %pe\n",
 			   ERR_PTR(why));
