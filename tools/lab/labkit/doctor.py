@@ -92,6 +92,9 @@ def _qemu(out):
     elif qemu.has_bar_bug():
         out.note("QEMU", f"{text} maps VF BARs above 4 GiB wrongly; the lab "
                  "keeps them below with phys-bits=39")
+    elif qemu.version()[:2] < qemu.SOUND:
+        out.note("QEMU", f"{text} loses accesses to devices now and then, without KVM; "
+                 "unset LAB_QEMU to use one that does not")
     else:
         out.ok("QEMU", f"{text}, has igb")
 

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 import unittest
+from pathlib import Path
 from unittest import mock
 
 from support import HERE, LAB, LabCase
 
-from labkit import accel, cache, images, jail, qemu
+from labkit import accel, cache, images, jail, newer_qemu, qemu
 
 _MODULES = "/usr/lib/x86_64-linux-gnu"
 # As QEMU's own code does with modules of another build
@@ -180,6 +181,23 @@ class Doctor(LabCase):
         proc = subprocess.run(["make", "-n", "-C", str(LAB.parents[2]), "doctor"],
                               capture_output=True, text=True, check=True)
         self.assertNotIn("setup", proc.stdout)
+
+
+class Sound(LabCase):
+    """Which QEMU is taken."""
+
+    def _taken(self, own, least):
+        # pylint: disable=protected-access
+        with mock.patch.object(images, "lab", lambda: Path("own")), \
+             mock.patch.object(qemu, "_version_in", lambda tree: own), \
+             mock.patch.object(newer_qemu, "get", lambda: Path("newer")):
+            return qemu._tree(least).parent.name
+
+    def test_taken(self):
+        """One that loses accesses, or is too old for the topology, isn't."""
+        self.assertEqual([self._taken(*versions) for versions in (
+            ((10, 0, 13), (0, 0)), ((11, 1, 3), (0, 0)), ((11, 1, 3), (11, 2)))],
+            ["newer", "own", "newer"])
 
 
 class Kvm(LabCase):
