@@ -5,7 +5,7 @@
 
 import re
 
-from lib.py import PfEnv, cmd, ip, until
+from lib.py import PfEnv, RINGS, cmd, defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_exit, ksft_gt, ksft_lt, ksft_pr, \
     ksft_run, ksft_true, ksft_variants
 
@@ -52,6 +52,9 @@ def _receives_all(cfg, mac, size, bursts, count):
 def to_pf(cfg, size) -> None:
     """All frames that DPDK sends to the PF are received, and no others."""
     cfg.sriov.fresh(0)
+    # Deep enough for all, as below
+    defer(ethtool, f"-G {cfg.ifname} {RINGS}")
+    ethtool(f"-G {cfg.ifname} rx 4096")
     _receives_all(cfg, cfg.link()["address"], size, 60,
                   lambda: ip(f"-s link show dev {cfg.ifname}",
                              json=True)[0]["stats64"]["rx"]["packets"])
