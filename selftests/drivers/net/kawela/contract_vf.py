@@ -373,12 +373,14 @@ def c23_enable_effect(cfg) -> None:
 def c24_rate_effect(cfg) -> None:
     """A limit of 1 Mb/s lets 400 kB out in no less than 2 s."""
     _two(cfg)
-    _set(cfg, 0, rate=(0, 1))
-    begin = time.monotonic()
-    cmd("ping -q -f -c 300 -s 1400 192.0.2.2", ns="kvf0", timeout=60)
-    took = time.monotonic() - begin
-    ksft_pr(f"300 frames of 1442 octets: {took:.2f} s")
-    if took < 2:
+    took = []
+    for rate in 0, 1:
+        _set(cfg, 0, rate=(0, rate))
+        begin = time.monotonic()
+        cmd("ping -q -f -c 300 -s 1400 192.0.2.2", ns="kvf0", timeout=60)
+        took.append(time.monotonic() - begin)
+    ksft_pr(f"300 frames of 1442 octets: {took[0]:.2f} s, limited {took[1]:.2f} s")
+    if took[1] < 2 + 2 * took[0]:
         raise KsftXfailEx("the emulated device limits no rate")
 
 

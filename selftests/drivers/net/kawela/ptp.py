@@ -141,17 +141,26 @@ def tunes_often(cfg) -> None:
     ksft_lt(abs(moved), SECOND // 1000)
 
 
+def _ahead(clock):
+    """Of the kernel's clock, read as close together as the machine can."""
+    tries = []
+    for _ in range(50):
+        before, own, after = time.monotonic_ns(), clock.now(), time.monotonic_ns()
+        tries.append((after - before, own - before))
+    return min(tries)[1]
+
+
 @ksft_disruptive
 def resets(cfg) -> None:
     """Clock and configuration live through a reset of the device."""
     defer(_off, cfg)
     ptp.configure(cfg.ifname, ptp.TX_ON, ptp.RX_L2_SYNC)
     clock = _clock(cfg)
-    ahead = clock.now() - time.monotonic_ns()
+    ahead = _ahead(clock)
     ethtool(f"--reset {cfg.ifname} all")
-    ksft_lt(abs(clock.now() - time.monotonic_ns() - ahead), SECOND // 20)
+    ksft_lt(abs(_ahead(clock) - ahead), SECOND // 20)
     until(cfg.has_carrier, what="carrier of the PF")
-    ksft_lt(abs(clock.now() - time.monotonic_ns() - ahead), SECOND // 20)
+    ksft_lt(abs(_ahead(clock) - ahead), SECOND // 20)
     ksft_eq(ptp.configured(cfg.ifname), (ptp.TX_ON, ptp.RX_L2_SYNC))
     here, there = _sockets(cfg)
     _receives(clock, here, there, ptp.SYNC, True)

@@ -24,7 +24,7 @@ from lib.py.wait import SLOW
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, ksft_in, ksft_lt, \
     ksft_ne, ksft_pr, ksft_run, ksft_true, ksft_variants, tool, write_sysfs
 
-BACK = 3 * SLOW
+BACK = 15 * SLOW
 OWN_MAC = "02:00:00:00:06:10"
 
 
@@ -434,7 +434,7 @@ def handover(cfg) -> None:
         ksft_true(regs.rd(left[name]), f"{name} of a VF at work")
     vf.unbind()
     # The PF hears of the goodbye first, and of the reset behind it a little later
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 15 * SLOW
     found = ["not looked yet"]
     while found and time.monotonic() < deadline:
         found = [name for name, reg in left.items() if regs.rd(reg)]

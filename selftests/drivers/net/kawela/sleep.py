@@ -11,7 +11,7 @@ import time
 from lib.py import KsftSkipEx, PfEnv, cmd, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_lt, ksft_run
 
-BACK = 3
+BACK = 15
 OWN_MAC = "02:00:00:00:06:10"
 
 
