@@ -135,7 +135,7 @@ class Runs(LabCase):
                 said = [proc.stderr.readline() for _ in range(4)]
                 name = said[3].split()[-1]
                 command = (cache.root() / "runs" / name / "qemu.cmd").read_text()
-                memory = self._type(name, "grep MemTotal /proc/meminfo", rb"MemTotal: +(\d+)")
+                memory = self._type(name, "grep MemTotal /proc/meminfo", rb"MemTotal: +(\d+) kB")
                 with socket.create_connection(("127.0.0.1", port), 20) as gdb:
                     gdb.sendall(b"$qSupported#37")
                     answer = b""

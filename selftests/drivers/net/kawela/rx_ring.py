@@ -9,7 +9,8 @@ one. The module kawela_test does what has no other way.
 import errno
 import threading
 
-from lib.py import KsftSkipEx, NetdevFamily, PfEnv, RINGS, cmd, defer, ethtool, ip
+from lib.py import KsftSkipEx, NetdevFamily, PfEnv, RINGS, cmd, defer, ethtool, ip, \
+    until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_ne, \
     ksft_run, ksft_variants
 from lib.py import bpf
@@ -73,6 +74,7 @@ def lengths(lab, card, xdp) -> None:
     for length in LENGTHS:
         before = errors(end)
         forged(lab, end, "length", length)
+        until(lambda n=before: errors(end) > n, what="the error")
         ksft_eq(errors(end) - before, 1, f"length {length}")
         arrive(lab, end, (60, 1500), f"after {length}")
 
@@ -83,6 +85,7 @@ def broken(lab, card) -> None:
     end = lab.ends[card]
     before, sock = errors(end), end.open()
     sent = forged(lab, end, "error", RXE)
+    until(lambda: errors(end) > before, what="the error")
     ksft_eq(errors(end) - before, 1)
     come = [sock.recv(2048) for _ in sent[1:]]
     ksft_eq(len([data for data in sent if data not in come]), 1, "not delivered")

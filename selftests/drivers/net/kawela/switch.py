@@ -38,12 +38,13 @@ def bridge_modes(cfg) -> None:
     cmd("ping -q -c 1 -W 2 192.0.2.11", ns="kvf0")
     cmd(f"bridge link set dev {cfg.ifname} hwmode vepa")
     ksft_eq(_hwmode(cfg), "VEPA")
-    with bkg(f"timeout 5 tcpdump -c 1 -nn -i {cfg.remote_ifname} icmp and "
+    with bkg(f"timeout 60 tcpdump -c 1 -nn -i {cfg.remote_ifname} icmp and "
              "src 192.0.2.10 and dst 192.0.2.11", host=cfg.remote,
              exit_wait=True) as dump:
         until(lambda: "tcpdump" in cmd("ss -0p", host=cfg.remote).stdout, 3,
               "tcpdump")
-        cmd("ping -q -c 2 -W 0.2 192.0.2.11", ns="kvf0", fail=False)
+        until(lambda: not _answers("192.0.2.11", "kvf0") and
+              dump.proc.poll() is not None, 12, "a frame on the wire")
     ksft_in("192.0.2.10 > 192.0.2.11", dump.stdout)
     cfg.ping_remote(ns="kvf0")
     cmd(f"bridge link set dev {cfg.ifname} hwmode veb")
@@ -106,7 +107,7 @@ def bridged(cfg, which) -> None:
     until(lambda: cmd("ping -q -c 1 -W 0.3 192.0.2.30", host=cfg.remote,
                       fail=False).ret == 0, what="an answer to the wire")
     # Frames that come back to their sender would move it to the other side
-    cmd(f"arping -q -c 3 -w 4 -I kbox0 {cfg.remote_addr_v['4']}", ns="kbox")
+    cmd(f"arping -q -c 3 -w 15 -I kbox0 {cfg.remote_addr_v['4']}", ns="kbox")
     fdb = cmd("bridge fdb show br kbr0", ns=ns).stdout
     ksft_eq([l.split()[2] for l in fdb.splitlines() if l.startswith(box)],
             ["kveth"])

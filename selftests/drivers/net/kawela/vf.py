@@ -7,7 +7,7 @@ import re
 import time
 
 from lib.py import PfEnv, CmdExitFailure, bkg, cmd, defer, ip, until
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_in, \
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, \
     ksft_lt, ksft_pr, ksft_raises, ksft_run, ksft_true
 from lib.py.rawvf import ACK, NACK, PF_CONTROL, SET_MAC, mac_words, raw_vfs
 
@@ -146,7 +146,7 @@ def multicast(cfg) -> None:
         return vf.stats()["rx"]["packets"] - before
     ksft_true(heard() < 5, "frames of a group that it isn't in")
     vf.cmd(f"ip addr add 239.1.2.3/32 dev {vf.ifname} autojoin")
-    ksft_gt(heard(), 4, "frames of its group")
+    until(lambda: heard() > 4, what="frames of its group")
 
 
 @ksft_disruptive
@@ -190,7 +190,7 @@ def many_groups(cfg) -> None:
        host=cfg.remote)
     defer(ip, f"addr del 2001:db8:0:1::fffe/64 dev {cfg.remote_ifname}",
           host=cfg.remote)
-    reached = sum(cmd(f"ping -6 -q -c 1 -W 1 {addr}", host=cfg.remote,
+    reached = sum(cmd(f"ping -6 -q -c 3 -i 0.3 -W 5 {addr}", host=cfg.remote,
                       fail=False).ret == 0 for addr in addrs)
     missing = _count(vf, "mc_missing")
     ksft_pr(f"{reached} of 45 reached, {missing} groups missing")
@@ -214,7 +214,7 @@ def too_many_addresses(cfg) -> None:
     ip(f"addr add 198.51.100.9/24 dev {cfg.remote_ifname}", host=cfg.remote)
     defer(ip, f"addr del 198.51.100.9/24 dev {cfg.remote_ifname}",
           host=cfg.remote)
-    heard = sum(cmd(f"ping -q -c 1 -W 1 198.51.100.{100 + i}", host=cfg.remote,
+    heard = sum(cmd(f"ping -q -c 3 -i 0.3 -W 5 198.51.100.{100 + i}", host=cfg.remote,
                     fail=False).ret == 0 for i in range(5))
     ksft_eq((heard, _count(vf, "uc_missing")), (3, 2))
     ksft_eq(len(_warned(vf, "additional address")) - before, 1, "log")
@@ -240,6 +240,13 @@ def _next_requests(cfg, vf, n):
     return times
 
 
+def _when(vf, what):
+    """When a VF did so, by the kernel's clock: commands take long on a busy machine."""
+    with open("/sys/kernel/tracing/trace", encoding="utf-8") as f:
+        return [float(t) for t in re.findall(
+            rf" (\d+\.\d+): kwl_mbx: {re.escape(vf.pci)} VF .* {what}", f.read())]
+
+
 @ksft_disruptive
 def address_becomes_free(cfg) -> None:
     """An additional address that another VF has is asked for until it is free."""
@@ -262,9 +269,10 @@ def address_becomes_free(cfg) -> None:
     # The first one resigns, and the other takes over, with no wait for its next request
     vf.cmd("ip link del vrrp")
     until(lambda: _count(other, "uc_missing") == 0, 20, "the address")
-    took = time.monotonic() - times[1]
-    ksft_pr(f"taken over after {took:.2f} s; asked each {times[1] - times[0]:.2f} s")
-    ksft_lt(took, (times[1] - times[0]) * 0.9)
+    asked = _when(other, "send SET_MAC .*info=2")[-1]
+    took = asked - max(t for t in _when(other, "recv PF_CONTROL") if t <= asked)
+    ksft_pr(f"asked {took:.2f} s after the news; otherwise each {times[1] - times[0]:.2f} s")
+    ksft_lt(took, (times[1] - times[0]) / 2)
     other.cmd("ip addr add 198.51.100.7/24 dev vrrp")
     cfg.ping("198.51.100.7", ns=cfg.remote.name)
 

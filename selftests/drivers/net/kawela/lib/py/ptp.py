@@ -119,7 +119,7 @@ def raw_socket(ifname):
     sock.setsockopt(263, 1, struct.pack("IHH8s", index, 0, 6, GROUP))
     sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPING,
                     _TX_HARDWARE | _RX_HARDWARE | _RAW_HARDWARE)
-    sock.settimeout(2)
+    sock.settimeout(30)
     return sock
 
 

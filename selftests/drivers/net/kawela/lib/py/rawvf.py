@@ -11,6 +11,10 @@ from pathlib import Path
 from net.lib.py import defer
 
 from .sriov import Vf, write_sysfs
+from .wait import SLOW
+
+# Seconds; only what fails waits so long
+_PATIENCE = 15 * SLOW
 
 VTCTRL, STATUS, VMBMEM, V2PMAILBOX = 0x0, 0x8, 0x800, 0xC40
 VTCTRL_RST = 1 << 26
@@ -78,7 +82,7 @@ class RawVf:
         """Reset the VF and wait until the PF is ready for it."""
         self.wr(VTCTRL, VTCTRL_RST)
         self._seen = 0
-        end = time.monotonic() + 2
+        end = time.monotonic() + _PATIENCE
         while self.status() & RSTI:
             if time.monotonic() > end:
                 raise TimeoutError("RSTI stays set")
@@ -86,7 +90,7 @@ class RawVf:
 
     def claim(self):
         """Get hold of the words, which the PF may be about to write or wipe."""
-        end = time.monotonic() + 2
+        end = time.monotonic() + _PATIENCE
         while True:
             self.wr(V2PMAILBOX, VFU)
             if self.status() & VFU:
@@ -101,7 +105,7 @@ class RawVf:
             self.wr(VMBMEM + 4 * i, word)
         self.wr(V2PMAILBOX, signal)
 
-    def answer(self, seconds=2):
+    def answer(self, seconds=_PATIENCE):
         """Wait for a message. Return: its 16 words, or None."""
         end = time.monotonic() + seconds
         while not self.status() & PFSTS:

@@ -7,7 +7,7 @@ import time
 
 SLOW = 4 if os.environ.get("KSFT_MACHINE_SLOW") == "yes" else 1
 # Only what fails waits so long, so it may be long enough for a busy machine
-_PATIENCE = 4 * SLOW
+_PATIENCE = 12 * SLOW
 
 
 def until(cond, deadline=5, what="", sleep=0.02):

@@ -44,7 +44,7 @@ class End:
         # Beyond the limit for everybody; frames wait here until they are read
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 64 << 20)
         sock.bind((self.ifname, bpf.ETHERTYPE))
-        sock.settimeout(5)
+        sock.settimeout(30)
         return sock
 
     def has_carrier(self):
