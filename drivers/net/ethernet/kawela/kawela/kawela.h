@@ -152,7 +152,7 @@ static inline struct kwl_port *kawela_port(const struct kawela *pf)
 }
 
 /**
- * kawela_relist() - look at the PF's address lists again: a VF may have left one
+ * kawela_relist() - look at the PF's address lists again
  * @pf: the PF
  *
  * Context: any.

@@ -11,6 +11,8 @@
  * devlink's health reporter "device" says so. While it is down the interface is
  * detached.
  */
+#include <linux/bitmap.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/pm.h>
@@ -94,11 +96,33 @@ static int kawela_start(struct kawela *pf)
 	return err ?: kwl_dp_resume(kawela_port(pf));
 }
 
+static int kawela_vlan_note(struct net_device *vdev, int vid, void *vlans)
+{
+	__set_bit(vid, vlans);
+	return 0;
+}
+
+/* The core told nobody of addresses and VLANs that changed meanwhile */
+static void kawela_attach(struct kawela *pf)
+{
+	DECLARE_BITMAP(vlans, VLAN_N_VID) = {};
+
+	if (netif_device_present(pf->netdev))
+		return;
+	/* Who finds it detached holds rtnl */
+	vlan_for_each(pf->netdev, kawela_vlan_note, vlans);
+	mutex_lock(&pf->vf_lock);
+	bitmap_and(pf->want.vlans, pf->want.vlans, vlans, VLAN_N_VID);
+	mutex_unlock(&pf->vf_lock);
+	netif_device_attach(pf->netdev);
+	kawela_relist(pf);
+}
+
 static void kawela_back(struct kawela *pf)
 {
 	struct kawela_recovery *rec = &pf->recovery;
 
-	netif_device_attach(pf->netdev);
+	kawela_attach(pf);
 	if (!rec->err)
 		return;
 	netif_info(kawela_port(pf), hw, pf->netdev, "the device is back\n");
