@@ -37,16 +37,18 @@ static int kwl_queue_enable(struct kwl_hw *hw, u32 reg, u32 val, u32 bit)
 	return kwl_poll(hw, reg, now, now & bit, 10, KWL_ENABLE_US);
 }
 
-static void kwl_queue_disable(struct kwl_hw *hw, u32 reg, u32 bit)
+/* Return: whether the queue has stopped */
+static bool kwl_queue_disable(struct kwl_hw *hw, u32 reg, u32 bit)
 {
 	u32 now;
 
 	kwl_rmw(hw, reg, bit, 0);
-	if (kwl_poll(hw, reg, now, !(now & bit) || kwl_gone(hw), 10,
-		     KWL_ENABLE_US))
-		dev_warn_ratelimited(hw->dev,
-				     "queue at 0x%x doesn't stop (0x%x)\n",
-				     reg, now);
+	if (!kwl_poll(hw, reg, now, !(now & bit) || kwl_gone(hw), 10,
+		      KWL_ENABLE_US))
+		return true;
+	dev_warn_ratelimited(hw->dev, "queue at 0x%x doesn't stop (0x%x)\n", reg,
+			     now);
+	return false;
 }
 
 /**
@@ -102,11 +104,13 @@ void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	netdev_assert_locked_ops_compat(rx->netdev);
 	DEBUG_NET_WARN_ON_ONCE(container_of(rx->napi, struct kwl_qvec,
 					    napi)->enabled);
-	kwl_queue_disable(hw, rx->mem.regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE);
+	/* One that goes on would take what is at address 0 for its descriptors */
+	if (kwl_queue_disable(hw, rx->mem.regs + KWL_RXDCTL, KWL_RXDCTL_ENABLE)) {
+		kwl_wr(hw, rx->mem.regs + KWL_RDBAL, 0);
+		kwl_wr(hw, rx->mem.regs + KWL_RDBAH, 0);
+	}
 	/* Leave nothing behind: a later owner of the queue could inherit it */
 	kwl_wr(hw, rx->mem.regs + KWL_SRRCTL, 0);
-	kwl_wr(hw, rx->mem.regs + KWL_RDBAL, 0);
-	kwl_wr(hw, rx->mem.regs + KWL_RDBAH, 0);
 	if (!rx->xsk)
 		page_pool_disable_direct_recycling(rx->pool);
 	kwl_rx_rewind(rx);
@@ -169,10 +173,11 @@ void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 {
 	netdev_assert_locked_ops_compat(tx->txq->dev);
-	kwl_queue_disable(hw, tx->mem.regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
 	/* As above */
-	kwl_wr(hw, tx->mem.regs + KWL_TDBAL, 0);
-	kwl_wr(hw, tx->mem.regs + KWL_TDBAH, 0);
+	if (kwl_queue_disable(hw, tx->mem.regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE)) {
+		kwl_wr(hw, tx->mem.regs + KWL_TDBAL, 0);
+		kwl_wr(hw, tx->mem.regs + KWL_TDBAH, 0);
+	}
 	kwl_tx_rewind(tx);
 	netdev_tx_reset_queue(tx->txq);
 }
