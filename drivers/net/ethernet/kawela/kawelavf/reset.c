@@ -213,7 +213,7 @@ bool kawelavf_reconnect(struct kawelavf *vf)
 	}
 	vf->failures = 0;
 	vf->failure_said = false;
-	if (net_ratelimit())
+	if (kawelavf_may_say(vf))
 		netif_info(&vf->port, link, netdev, "connected to the PF\n");
 	return true;
 }

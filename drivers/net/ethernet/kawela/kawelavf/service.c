@@ -29,7 +29,7 @@ static void kawelavf_link_check(struct kawelavf *vf)
 			  status & KWL_STATUS_LU;
 
 	up &= READ_ONCE(vf->ready) && !kwl_gone(&vf->hw);
-	if (kwl_port_set_link(&vf->port, up) && net_ratelimit())
+	if (kwl_port_set_link(&vf->port, up) && kawelavf_may_say(vf))
 		netif_info(&vf->port, link, kawelavf_netdev(vf), "link %s\n",
 			   up ? "up" : "down");
 }

@@ -76,6 +76,8 @@ int kawelavf_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto, u16 vid)
 	clear_bit(vid, vf->want.vlans);
 	if (test_bit(vid, vf->has.vlans))
 		kawelavf_mbx_again(vf, kawelavf_vlan_leave(vf, vid));
+	else if (vf->has.vlans_refused)
+		vf->has.vlans_refused--;
 	return 0;
 }
 
