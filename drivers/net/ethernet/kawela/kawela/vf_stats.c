@@ -41,6 +41,9 @@ void kawela_vf_stats_base(struct kawela *pf, struct kawela_vf *vf)
 	lockdep_assert_held(&pf->vf_lock);
 	for (i = 0; i < KAWELA_VF_COUNTERS; i++)
 		vf->stats.last[i] = kawela_vf_counter(pf, vf, i);
+	/* One that is gone has been reset when it is back */
+	if (kwl_gone(&pf->hw))
+		memset(vf->stats.last, 0, sizeof(vf->stats.last));
 }
 
 /**
