@@ -4,7 +4,9 @@
  * is, for people and tests.
  */
 #include <linux/debugfs.h>
+#include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 
 #include "debugfs.h"
@@ -63,10 +65,15 @@ static int kawela_filters_show(struct seq_file *m, void *data)
 {
 	struct kawela *pf = m->private;
 
+	/* A device in reset doesn't answer, and would be taken for one that is gone */
+	rtnl_lock();
+	netdev_lock(pf->netdev);
 	mutex_lock(&pf->vf_lock);
 	if (pf->image_valid)
 		kawela_show_image(m, pf, &pf->image);
 	mutex_unlock(&pf->vf_lock);
+	netdev_unlock(pf->netdev);
+	rtnl_unlock();
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(kawela_filters);
