@@ -122,7 +122,7 @@ struct kawela {
  * @port: the datapath; first, see kwl_port_of()
  * @pf: the device
  * @rx_mode: carries address lists out of atomic context, where the kernel has
- *	no ndo_set_rx_mode_async
+ *	no ndo_set_rx_mode_async; and kawela_relist()
  */
 struct kawela_net {
 	struct kwl_port port;

@@ -98,7 +98,7 @@ kawela_set_rx_mode_async(struct net_device *netdev,
 	return 0;
 }
 
-/* For kernels that call ndo_set_rx_mode in atomic context */
+/* For kernels that call ndo_set_rx_mode in atomic context, and kawela_relist() */
 static void kawela_rx_mode_work(struct work_struct *work)
 {
 	struct kawela_net *net = container_of(work, struct kawela_net, rx_mode);

@@ -261,8 +261,10 @@ int kawelavf_set_rx_mode_async(struct net_device *netdev,
 }
 
 /**
- * kawelavf_rx_mode_work() - the same, for kernels that call in atomic context
+ * kawelavf_rx_mode_work() - the same with the lists as they are now
  * @work: @rx_mode of the VF
+ *
+ * For kernels that call in atomic context, and after the interface was detached.
  */
 void kawelavf_rx_mode_work(struct work_struct *work)
 {
