@@ -6,7 +6,7 @@ import platform
 import shutil
 import sys
 
-from . import accel, cache, images, jail, kernels, qemu
+from . import accel, cache, images, jail, kernels, newer_qemu, qemu
 from .ui import LabError
 
 _DISK = 10
@@ -106,6 +106,9 @@ def _image(out):
                  "4 GiB), the first `make check` more, also a debug kernel (half an hour)")
         return
     out.ok("image", str(images.lab()))
+    if not (os.environ.get("LAB_QEMU") or newer_qemu.have()):
+        out.note("QEMU", "not downloaded yet; the first run does that")
+        return
     _qemu(out)
     built = cache.peek(f"kernel-{kernels.DEFAULT}")
     if not built:

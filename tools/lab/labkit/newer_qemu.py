@@ -22,7 +22,15 @@ def _build(part):
         archive.unlink()
 
 
+def _key():
+    return cache.digest(images.RECIPE, images.SUITE, *_include())
+
+
+def have():
+    """Is it there already?"""
+    return cache.peek("qemu-backports", _key()) is not None
+
+
 def get():
     """The directory with it; tree/ is a root file system."""
-    key = cache.digest(images.RECIPE, images.SUITE, *_include())
-    return cache.artefact("qemu-backports", key, _build, size_gib=2)
+    return cache.artefact("qemu-backports", _key(), _build, size_gib=2)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The lab on other people's machines: what is there already, and whose it is."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -12,7 +14,7 @@ from unittest import mock
 
 from support import HERE, LAB, LabCase
 
-from labkit import accel, cache, images, jail, newer_qemu, qemu
+from labkit import accel, cache, doctor, images, jail, newer_qemu, qemu
 
 _MODULES = "/usr/lib/x86_64-linux-gnu"
 # As QEMU's own code does with modules of another build
@@ -175,6 +177,18 @@ class Doctor(LabCase):
         proc = self.lab("doctor", KAWELA_CACHE=str(place))
         self.assertIn("not built yet", proc.stdout)
         self.assertFalse(place.exists())
+
+    def test_without_qemu(self):
+        """With an image, but without QEMU: none is downloaded."""
+        out = doctor.Findings()
+        with mock.patch.dict(os.environ), \
+             mock.patch.object(images, "have_lab", lambda: True), \
+             mock.patch.object(newer_qemu, "have", lambda: False), \
+             mock.patch.object(newer_qemu, "get", self.fail), \
+             contextlib.redirect_stdout(io.StringIO()) as said:
+            os.environ.pop("LAB_QEMU", None)
+            doctor._image(out)  # pylint: disable=protected-access
+        self.assertIn("not downloaded yet", said.getvalue())
 
     def test_make(self):
         """`make doctor` installs nothing before it diagnoses."""
