@@ -160,7 +160,9 @@ def flr_of_vf(cfg, here) -> None:
     write_sysfs(here.vf1.dev / "reset", 1)
     here.guest.ping(cfg.addr_v["4"])
     try:
-        cfg.ping(cfg.remote_addr_v["4"], ns="kvf1")
+        # Where the PF isn't ours each run may wait for this in vain
+        until(lambda: cmd(f"ping -q -c 1 -W 1 {cfg.remote_addr_v['4']}", ns="kvf1",
+                          fail=False).ret == 0, 5 if here.ours else 1, "an answer")
         here.survives = True
     except TimeoutError:
         if here.ours:

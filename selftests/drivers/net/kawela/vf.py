@@ -190,7 +190,7 @@ def many_groups(cfg) -> None:
        host=cfg.remote)
     defer(ip, f"addr del 2001:db8:0:1::fffe/64 dev {cfg.remote_ifname}",
           host=cfg.remote)
-    reached = sum(cmd(f"ping -6 -q -c 3 -i 0.3 -W 5 {addr}", host=cfg.remote,
+    reached = sum(cmd(f"ping -6 -q -c 1 -i 0.3 -w 5 {addr}", host=cfg.remote,
                       fail=False).ret == 0 for addr in addrs)
     missing = _count(vf, "mc_missing")
     ksft_pr(f"{reached} of 45 reached, {missing} groups missing")
@@ -214,7 +214,7 @@ def too_many_addresses(cfg) -> None:
     ip(f"addr add 198.51.100.9/24 dev {cfg.remote_ifname}", host=cfg.remote)
     defer(ip, f"addr del 198.51.100.9/24 dev {cfg.remote_ifname}",
           host=cfg.remote)
-    heard = sum(cmd(f"ping -q -c 3 -i 0.3 -W 5 198.51.100.{100 + i}", host=cfg.remote,
+    heard = sum(cmd(f"ping -q -c 1 -i 0.3 -w 5 198.51.100.{100 + i}", host=cfg.remote,
                     fail=False).ret == 0 for i in range(5))
     ksft_eq((heard, _count(vf, "uc_missing")), (3, 2))
     ksft_eq(len(_warned(vf, "additional address")) - before, 1, "log")
@@ -272,7 +272,7 @@ def address_becomes_free(cfg) -> None:
     asked = _when(other, "send SET_MAC .*info=2")[-1]
     took = asked - max(t for t in _when(other, "recv PF_CONTROL") if t <= asked)
     ksft_pr(f"asked {took:.2f} s after the news; otherwise each {times[1] - times[0]:.2f} s")
-    ksft_lt(took, (times[1] - times[0]) / 2)
+    ksft_lt(took, (times[1] - times[0]) / 4)
     other.cmd("ip addr add 198.51.100.7/24 dev vrrp")
     cfg.ping("198.51.100.7", ns=cfg.remote.name)
 
