@@ -173,7 +173,6 @@ def mixed_load(cfg) -> None:
     changes.run(lambda: time.monotonic() > end and changes.count > SECONDS // 5)
     for flow in flows:
         flow.check()
-    ksft_gt(changes.count, SECONDS // 5)
 
 
 @ksft_disruptive

@@ -82,6 +82,7 @@ def pf_reset(cfg, reset) -> None:
     before = vf.stats()["rx"]["packets"]
 
     allowed = vf.allowed(BACK, "192.0.2.11")
+    failed = cmd("dmesg").stdout.count("doesn't come back")
     begin = time.monotonic()
     reset(cfg)
     vf_vf = _back_after(begin)
@@ -89,6 +90,7 @@ def pf_reset(cfg, reset) -> None:
     ksft_pr(f"VF to VF after {vf_vf:.2f} s, VF to wire after {wire:.2f} s, "
             f"allowed {allowed:.2f} s")
     ksft_lt(max(vf_vf, wire), allowed)
+    ksft_eq(cmd("dmesg").stdout.count("doesn't come back"), failed, "attempts that failed")
 
     link = vf.link()
     ksft_eq((link["ifindex"], link["address"], link["mtu"]),
