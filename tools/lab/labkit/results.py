@@ -36,6 +36,7 @@ class Results(io.TextIOBase):
         self._program = ""      # the one at work or that was last
         self._at_work = ""      # case of it, where it says so
         self._ended = set()     # programs
+        self._again = None      # program and its cases when a VM died between these
         self._reported = []     # by the kernel, since the last case ended
         self.judge = accept     # may change a case's result
 
@@ -117,7 +118,11 @@ class Results(io.TextIOBase):
         self._reported = []
 
     def died(self, tests, name, err):
-        """The VM is gone. Return: tests that are left, and cases that aren't."""
+        """The VM is gone. Return: tests that are left, and cases that aren't.
+
+        Where no case had said that it begins, nobody knows which one it was: those
+        that hadn't ended have another turn, once.
+        """
         self._reader = ktap.Reader()
         self._reported = []     # the error names them all
         left = [t for t in tests if t.split(":")[1] not in self._ended]
@@ -126,10 +131,14 @@ class Results(io.TextIOBase):
                 if c.program == program}
         self.add(ktap.Case(program if case else name, case or "virtual machine",
                            "fail", str(err)))
+        if not program:
+            return [], {}
         if case:
             return left, {program: [*sorted(done), f"{case}*"]}
-        return [t for t in left if t.split(":")[1] != program
-                and self._program], {}
+        again = self._again != (program, done)
+        self._again = program, done
+        return [t for t in left if again or t.split(":")[1] != program], \
+            {program: sorted(done)}
 
     def complete(self, tests, may_be_empty=False):
         """All has ended: a test that didn't say so, or that ran nothing, failed.

@@ -21,6 +21,7 @@ from labkit.commands import check as commands
 
 _SESSION = {"name": "host", "kind": "boot", "topology": "host", "timeout": 9,
             "tests": ["drivers/net/kawela:a.py", "drivers/net/kawela:b.py"]}
+_SESSIONS = (_SESSION, {**_SESSION, "name": "other", "kernel": "debug-6.12"})
 _A = """# selftests: drivers/net/kawela: a.py
 # TAP version 13
 # 1..2
@@ -106,7 +107,7 @@ class Sessions(unittest.TestCase):
     def setUp(self):
         self.outs = {}
 
-    def _run(self, boots, jobs=1, **options):
+    def _run(self, boots, jobs=1, some=_SESSIONS, **options):
         """BOOTS(output, **options) stands for runs.run()."""
         args = argparse.Namespace(**{"test": None, "case": None, "jobs": jobs,
                                      "kernel": "6.12", **options})
@@ -114,7 +115,6 @@ class Sessions(unittest.TestCase):
         def open_results(session):
             return self.outs.setdefault(session["name"], results.Results(
                 io.BytesIO(), session["name"]))
-        some = [_SESSION, {**_SESSION, "name": "other", "kernel": "debug-6.12"}]
         with mock.patch.object(runs, "run", boots), \
              mock.patch.object(sessions.selftests, "image"), \
              contextlib.redirect_stdout(io.StringIO()):
@@ -134,6 +134,24 @@ class Sessions(unittest.TestCase):
         self.assertEqual(found["host"], found["other"])
         self.assertEqual(len(found["host"]), 3)
         self.assertEqual(sorted(kernels), ["6.12", "debug-6.12"])
+
+    def test_vm_dies(self):
+        """The VM dies between two cases: another boot runs the second and the rest."""
+        booted = []
+
+        def boot(_topology, command, *, output, settings, **_kwargs):
+            booted.append((command[1:], settings.get("KSELFTEST_A_PY_ARGS")))
+            if len(booted) == 1:
+                output.write(_A[:_A.index("# ok 2")].encode())
+                raise ui.LabError("the host VM was lost")
+            output.write((_A.replace("# ok 1 a.one\n", "").replace("1..2", "1..1")
+                          + _B).encode())
+        found = self._run(boot, some=[_SESSION])
+        self.assertEqual(booted, [(_SESSION["tests"], None),
+                                  (_SESSION["tests"], "-T one")])
+        self.assertEqual(found["host"], [
+            ("a.py a.one", "pass"), ("host virtual machine", "fail"),
+            ("a.py a.two", "pass"), ("b.py b.one", "pass")])
 
     def test_runner_fails(self):
         """The VM is fine, but its runner did nothing."""

@@ -93,6 +93,27 @@ class Contract(LabCase):
             ("contract_vf.py", "fail", "1 != 2 octets"),
             ("contract_vf.py", "fail", "the host VM was lost")])
 
+    def test_dead_vm_between_cases(self):
+        """No case says that it begins: what hadn't ended has another turn, but one."""
+        tests = [f"drivers/net/kawela:{name}" for name in
+                 ("contract_vf.py", "contract_netdev.py")]
+        begin = _BEGIN.replace("# # begin", "# #")
+        program = begin.splitlines(keepends=True)[0]
+        with contextlib.redirect_stdout(io.StringIO()):
+            for said, done in ((program, []),
+                               (begin, ["c15_mac_live", "c27_stats"])):
+                results = Results(io.BytesIO())
+                results.write(said.encode())
+                skip = {"contract_vf.py": done}
+                self.assertEqual(results.died(tests, "host", "no"), (tests, skip))
+                results.write(program.encode())
+                self.assertEqual(results.died(tests, "host", "no"),
+                                 (tests[1:], skip))
+                results.write(program.replace("_vf", "_netdev").encode())
+                self.assertEqual(results.died(tests[1:], "host", "no")[0], tests[1:])
+                self.assertEqual([c.title for c in results.cases[len(done):]],
+                                 3 * ["host virtual machine"])
+
     def _boots(self, booted):
         """How often a VM that always dies is started for one test."""
         boot = mock.Mock(side_effect=vm.RunError("no", "where", [], booted))
