@@ -36,6 +36,7 @@ class Results(io.TextIOBase):
         self._program = ""      # the one at work or that was last
         self._at_work = ""      # case of it, where it says so
         self._ended = set()     # programs
+        self._fatal = {}        # program: patterns of cases that ended a VM
         self._again = None      # program and its cases when a VM died between these
         self._reported = []     # by the kernel, since the last case ended
         self.judge = accept     # may change a case's result
@@ -133,12 +134,14 @@ class Results(io.TextIOBase):
                            "fail", str(err)))
         if not program:
             return [], {}
+        fatal = self._fatal.setdefault(program, [])
         if case:
-            return left, {program: [*sorted(done), f"{case}*"]}
-        again = self._again != (program, done)
-        self._again = program, done
-        return [t for t in left if again or t.split(":")[1] != program], \
-            {program: sorted(done)}
+            fatal.append(f"{case}*")
+        else:
+            if self._again == (program, done):
+                left = [t for t in left if t.split(":")[1] != program]
+            self._again = program, done
+        return left, {program: [*sorted(done), *fatal]}
 
     def complete(self, tests, may_be_empty=False):
         """All has ended: a test that didn't say so, or that ran nothing, failed.

@@ -93,6 +93,18 @@ class Contract(LabCase):
             ("contract_vf.py", "fail", "1 != 2 octets"),
             ("contract_vf.py", "fail", "the host VM was lost")])
 
+    def test_dead_twice(self):
+        """What ended a VM stays out of all later boots, with its variants."""
+        tests = ["drivers/net/kawela:contract_vf.py"]
+        with contextlib.redirect_stdout(io.StringIO()):
+            results = Results(io.BytesIO())
+            results.write(_BEGIN.encode())
+            results.died(tests, "host", "no")
+            results.write(b"# # begin c31_pf_down\n")
+            _, skip = results.died(tests, "host", "no")
+        self.assertLess({"c30_pf_changes*", "c31_pf_down*"},
+                        set(skip["contract_vf.py"]))
+
     def test_dead_vm_between_cases(self):
         """No case says that it begins: what hadn't ended has another turn, but one."""
         tests = [f"drivers/net/kawela:{name}" for name in
