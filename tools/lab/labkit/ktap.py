@@ -60,6 +60,11 @@ class Reader:
         self._plan = 0
         self._failed = False    # said so by a case, whatever that is worth
 
+    @property
+    def told(self):
+        """Whether the program at work has reported as many cases as it planned."""
+        return 0 < self._plan <= len(self._cases)
+
     def feed(self, line):
         """One line of output. Return: the cases that are settled by it."""
         plan = re.match(r"^# 1\.\.(\d+)$", line)

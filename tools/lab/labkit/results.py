@@ -124,6 +124,8 @@ class Results(io.TextIOBase):
         Where no case had said that it begins, nobody knows which one it was: those
         that hadn't ended have another turn, once.
         """
+        if self._reader.told:
+            self._ended.add(self._program)
         self._reader = ktap.Reader()
         self._reported = []     # the error names them all
         left = [t for t in tests if t.split(":")[1] not in self._ended]

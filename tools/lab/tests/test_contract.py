@@ -126,6 +126,17 @@ class Contract(LabCase):
                 self.assertEqual([c.title for c in results.cases[len(done):]],
                                  3 * ["host virtual machine"])
 
+    def test_dead_vm_behind_cases(self):
+        """All cases of a program have ended: it isn't booted for once more."""
+        tests = [f"drivers/net/kawela:contract_{name}.py" for name in ("vf", "netdev")]
+        with contextlib.redirect_stdout(io.StringIO()):
+            results = Results(io.BytesIO())
+            results.write(_BEGIN.replace("1..3", "1..2").replace(
+                "# # begin c30_pf_changes\n", "").encode())
+            self.assertEqual(results.died(tests, "host", "no")[0], tests[1:])
+            results.complete(tests[:1])
+        self.assertEqual([c.title for c in results.cases][2:], ["host virtual machine"])
+
     def _boots(self, booted):
         """How often a VM that always dies is started for one test."""
         boot = mock.Mock(side_effect=vm.RunError("no", "where", [], booted))
