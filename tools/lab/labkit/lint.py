@@ -88,11 +88,13 @@ def _complaints(kernel):
     return [f"{kernel.release}: {line}" for line in lines]
 
 
-def _gcc_and_clang():
+def _gcc_and_clang(*args, **options):
     """clang's eyes on what gcc compiles; see gcc-and-clang."""
-    here = build.directory(kernels.get("6.12"), images.tools() / "tree", "lint")
-    shutil.copy(_CHECKS / "gcc-and-clang", here / "gcc-and-clang")
-    return _kbuild("6.12", "CC=/mnt/kawela/gcc-and-clang")()
+    def check():
+        here = build.directory(kernels.get("6.12"), images.tools() / "tree", "lint")
+        shutil.copy(_CHECKS / "gcc-and-clang", here / "gcc-and-clang")
+        return _kbuild("6.12", "CC=/mnt/kawela/gcc-and-clang", *args, **options)()
+    return check
 
 
 def _kernel_doc():
@@ -175,10 +177,9 @@ LINTS = {
     "features": _own("features.py"),
     "size": _own("size.py"),
     "words": _own("words.py"),
-    "gcc W=1 and clang, 6.12": _gcc_and_clang,
+    "gcc W=1 and clang, 6.12": _gcc_and_clang(),
     # Beside what gcc has compiled with the same flags
-    "sparse, 6.12": _kbuild("6.12", "CC=/mnt/kawela/gcc-and-clang", "C=2",
-                            clean=False),
+    "sparse, 6.12": _gcc_and_clang("C=2", clean=False),
     "gcc W=1, 7.3": _kbuild("7.3"),
     "gcc, other kernels of Debian's": _older,
     "kernel-doc": _kernel_doc,
