@@ -12,7 +12,7 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_lt, \
     ksft_ne, ksft_pr, ksft_run
 
 START = 420
-# The wall clock's; nested emulation included. EFFECT is more on a busy machine
+# Seconds, on a busy machine, too; what was measured is printed
 EFFECT = 30
 BACK = 30
 

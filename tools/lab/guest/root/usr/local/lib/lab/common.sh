@@ -91,7 +91,7 @@ relay()
 		"$(port stdout)=/run/lab/stdout" "$(port stderr)=/run/lab/stderr" &
 }
 
-# Until all that was said is outside
+# Until the ports have all that was said
 relayed()
 {
 	local ask tell line
