@@ -72,7 +72,7 @@ check: setup
 	@tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
 
 # On a kernel that finds what Debian's lets pass (tools/lab/image/debug.config)
-DRIVERS = host clients mixed sleep lost races sweep
+DRIVERS = host clients mixed races sweep
 
 check-debug: setup
 	@tools/lab/check --kernel debug-$(KERNEL:debug-%=%) $(DRIVERS:%=--session %) $(CHECK_ARGS)

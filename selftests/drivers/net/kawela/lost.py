@@ -3,7 +3,7 @@
 
 """
 Fatal errors after which the PCI core gives up, while PF and VFs are at work: the device
-works, or it is lost. In a boot of its own: in the end it doesn't come back.
+works, or it is lost. The last in a boot: in the end it doesn't come back.
 """
 
 from lib.py import KsftSkipEx, PfEnv, cmd, ethtool, ip, until

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 
 """
-Suspend and resume with VFs. In a boot of its own: what else is in the machine
+Suspend and resume with VFs. Best the last in a boot: what else is in the machine
 sleeps, too, and may not come back whole.
 """
 
