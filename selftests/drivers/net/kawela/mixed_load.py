@@ -18,6 +18,7 @@ from pathlib import Path
 from lib.py import NetdevFamily, NetNSEnter, PfEnv, RINGS, cmd, defer, \
     ethtool, ip, until, wait_port_listen
 from lib.py import bpf
+from lib.py.leaks import kmemleak, pools_left
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_lt, \
     ksft_pr, ksft_run, ksft_true
 
@@ -29,7 +30,6 @@ WIRE_MTU = 4000
 # What the kernel may keep of what it allocated; in KiB
 SLAB_SLACK = 16384
 PROGRAM = bpf.verdict(bpf.PASS)
-KMEMLEAK = Path("/sys/kernel/debug/kmemleak")
 
 
 class Flow:
@@ -126,21 +126,6 @@ def _slab():
                 if line.startswith("SUnreclaim:"))
 
 
-def _pools_left():
-    """Page pools that were given up and still wait for pages."""
-    return [pool for pool in NetdevFamily().page_pool_get({}, dump=True)
-            if "detach-time" in pool]
-
-
-def _kmemleak():
-    """Our functions in reports of the leak detector, where the kernel has it."""
-    if not KMEMLEAK.exists():
-        return []
-    KMEMLEAK.write_text("scan", encoding="ascii")
-    return [line for line in KMEMLEAK.read_text(encoding="ascii").splitlines()
-            if "kwl_" in line or "kawela" in line]
-
-
 def _ends(cfg):
     """The VF that carries traffic, and the others."""
     mtu = ip(f"link show dev {cfg.remote_ifname}", host=cfg.remote,
@@ -185,9 +170,9 @@ def nothing_left(cfg) -> None:
         cfg.sriov.set(0)
         ethtool(f"-G {cfg.ifname} rx 1024")
         ethtool(f"-G {cfg.ifname} {RINGS}")
-    until(lambda: not _pools_left(), 20, "page pools that wait for pages")
+    until(lambda: not pools_left(NetdevFamily()), 20, "page pools that wait for pages")
     ksft_lt(_slab() - before, SLAB_SLACK)
-    ksft_eq(_kmemleak(), [])
+    ksft_eq(kmemleak(), [])
     ksft_true("stalled pool shutdown" not in cmd("dmesg").stdout)
 
 
