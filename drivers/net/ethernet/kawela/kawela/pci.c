@@ -232,15 +232,16 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	/* Nobody tries again to bring the device back */
 	kawela_health_disarm(pf);
 	rtnl_lock();
+	/* Nobody resets the device any more, which would begin work again */
 	netif_device_detach(pf->netdev);
+	kawela_irq_stop(pf);
+	/* VFs in guests may still ask for something */
+	kawela_service_pause(pf);
 	dev_close(pf->netdev);
 	netdev_lock(pf->netdev);
 	kawela_ptp_stop(pf);
 	netdev_unlock(pf->netdev);
 	rtnl_unlock();
-	kawela_irq_stop(pf);
-	/* VFs in guests may still ask for something */
-	kawela_service_pause(pf);
 	kawela_quiesce(pf);
 	kawela_wol_arm(pf);
 	/* Whoever still reads the clock reads nothing of a device without power */

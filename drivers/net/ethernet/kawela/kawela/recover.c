@@ -68,7 +68,7 @@ static void kawela_vfs_restore(struct kawela *pf, bool ready)
 }
 
 /**
- * kawela_stop_all() - stop the datapath, interrupts and the service
+ * kawela_stop_all() - stop interrupts, the service and the datapath
  * @pf: the PF
  *
  * VFs are told, and have to introduce themselves again.
@@ -78,9 +78,9 @@ static void kawela_vfs_restore(struct kawela *pf, bool ready)
 void kawela_stop_all(struct kawela *pf)
 {
 	netdev_assert_locked_ops_compat(pf->netdev);
-	kwl_dp_pause(kawela_port(pf));
 	kawela_irq_stop(pf);
 	kawela_service_pause(pf);
+	kwl_dp_pause(kawela_port(pf));
 	kawela_ptp_stop(pf);
 	kawela_vfs_forget(pf);
 }

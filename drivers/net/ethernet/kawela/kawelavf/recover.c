@@ -34,11 +34,11 @@ static void kawelavf_suspend(struct kawelavf *vf)
 	vf->suspended = true;
 	/* It takes the locks below */
 	kawelavf_service_pause(vf);
+	kawelavf_irq_stop(vf);
 	kawelavf_lock(vf);
 	netif_device_detach(netdev);
 	kwl_port_set_link(&vf->port, false);
 	kwl_dp_pause(&vf->port);
-	kawelavf_irq_stop(vf);
 	kawelavf_goodbye(vf);
 	WRITE_ONCE(vf->hw.base, NULL);
 	kawelavf_unlock(vf);
