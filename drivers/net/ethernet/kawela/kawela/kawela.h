@@ -7,7 +7,8 @@
  *   devlink's lock	the core holds it over devlink's operations
  *   the port's lock	rtnl and, where the kernel has it, the netdev's instance
  *			lock: the PF's own datapath
- *   vf_lock		VFs, mailboxes, filters. The mailbox service takes this
+ *   vf_lock		VFs, mailboxes, filters, and the device's reset, which
+ *			takes all of them away. The mailbox service takes this
  *			one only; nobody holds it while calling into the PCI core,
  *			because VF drivers probe in there and wait for answers.
  */
@@ -162,6 +163,20 @@ static inline void kawela_relist(struct kawela *pf)
 	struct kawela_net *net = netdev_priv(pf->netdev);
 
 	queue_work(pf->wq, &net->rx_mode);
+}
+
+/**
+ * kawela_relist_cancel() - lists that nobody has looked at yet are not looked at
+ * @pf: the PF; kawela_relist() when it goes on
+ *
+ * Context: may sleep; not under vf_lock, which the work takes.
+ */
+static inline void kawela_relist_cancel(struct kawela *pf)
+{
+	struct kawela_net *net = netdev_priv(pf->netdev);
+
+	lockdep_assert_not_held(&pf->vf_lock);
+	cancel_work_sync(&net->rx_mode);
 }
 
 #endif /* _KAWELA_H */

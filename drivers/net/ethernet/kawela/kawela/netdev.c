@@ -274,9 +274,6 @@ int kawela_netdev_create(struct kawela *pf, unsigned int queues)
  */
 void kawela_netdev_destroy(struct kawela *pf)
 {
-	struct kawela_net *net = netdev_priv(pf->netdev);
-
-	cancel_work_sync(&net->rx_mode);
-	kwl_port_fini(&net->port);
+	kwl_port_fini(kawela_port(pf));
 	free_netdev(pf->netdev);
 }

@@ -90,22 +90,17 @@ static void kawela_setup_tx(struct kawela *pf)
 			KWL_DTXCTL_SPOOF_INT);
 }
 
-/**
- * kawela_reset() - reset the device and bring it into a known state
- * @pf: the PF
- *
- * Filters, queues and interrupts are off afterwards; autonegotiation runs.
- *
- * Context: may sleep; no datapath runs.
- * Return: 0 or an errno.
+/*
+ * A device in reset doesn't answer, and would be taken for one that is gone; what is
+ * written to its filters is lost. vf_lock keeps those away who don't hold the port's
+ * lock: address lists, and VFs that are created.
  */
-int kawela_reset(struct kawela *pf)
+static int kawela_reset_device(struct kawela *pf)
 {
 	struct kwl_hw *hw = &pf->hw;
 	int err;
 
-	kawela_ptp_stop(pf);
-	kawela_hw_stats_update(pf);
+	lockdep_assert_held(&pf->vf_lock);
 	kawela_stop_master(pf);
 	kwl_wr(hw, KWL_IMC, ~0U);
 	kwl_wr(hw, KWL_RCTL, 0);
@@ -122,30 +117,53 @@ int kawela_reset(struct kawela *pf)
 	kawela_irq_setup(pf);
 	kawela_setup_rx(pf);
 	kawela_setup_tx(pf);
-	mutex_lock(&pf->vf_lock);
 	kawela_filters_forget(pf);
+	return 0;
+}
+
+/**
+ * kawela_reset() - reset the device and bring it into a known state
+ * @pf: the PF
+ *
+ * Filters, queues and interrupts are off afterwards; autonegotiation runs.
+ *
+ * Context: may sleep; takes vf_lock; no datapath runs.
+ * Return: 0 or an errno.
+ */
+int kawela_reset(struct kawela *pf)
+{
+	int err;
+
+	kawela_ptp_stop(pf);
+	kawela_hw_stats_update(pf);
+	mutex_lock(&pf->vf_lock);
+	err = kawela_reset_device(pf);
 	mutex_unlock(&pf->vf_lock);
+	if (err)
+		return err;
 	kawela_ptp_start(pf);
 	kawela_flow_start(pf);
 	err = kawela_link_start(pf);
 	if (err)
 		return err;
 	/* Tell firmware that a driver is there, and VFs that the PF is ready */
-	kwl_rmw(hw, KWL_CTRL_EXT, 0,
+	kwl_rmw(&pf->hw, KWL_CTRL_EXT, 0,
 		KWL_CTRL_EXT_DRV_LOAD | KWL_CTRL_EXT_PFRSTD);
 	return 0;
 }
 
 /**
  * kawela_quiesce() - leave the device silent when the driver goes
- * @pf: the PF
+ * @pf: the PF; its interface is detached or not registered, so nobody has new lists
  *
- * Context: may sleep; no datapath runs.
+ * Context: may sleep; not under vf_lock; no datapath runs.
  */
 void kawela_quiesce(struct kawela *pf)
 {
 	struct kwl_hw *hw = &pf->hw;
 
+	/* It would open the filters again */
+	kawela_relist_cancel(pf);
 	kwl_wr(hw, KWL_RCTL, 0);
 	kwl_rmw(hw, KWL_TCTL, KWL_TCTL_EN, 0);
 	kawela_disable_queues(pf);
