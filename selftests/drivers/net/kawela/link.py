@@ -73,9 +73,9 @@ def settings(cfg) -> None:
     until(cfg.has_carrier, LIMIT, "PF with carrier")
 
 
-def _events(cfg):
+def _events(ifname):
     """How often the stack was told of a link, up or changed."""
-    path = Path("/sys/class/net") / cfg.ifname / "carrier_up_count"
+    path = Path("/sys/class/net") / ifname / "carrier_up_count"
     return int(path.read_text())
 
 
@@ -101,15 +101,16 @@ def speed_changes(cfg) -> None:
     ksft_in(1000 // 50, _limits())
     defer(lambda: until(lambda: "Speed: 1000Mb/s" in ethtool(cfg.ifname).stdout, 5))
     defer(regs.wr, pfregs.CTRL, ctrl)
-    events = _events(cfg)
+    events = {name: _events(name) for name in (cfg.ifname, vf.ifname)}
     regs.wr(pfregs.CTRL, ctrl & ~pfregs.CTRL_SPEED | 1 << 8 |
             pfregs.CTRL_FRCSPD | pfregs.CTRL_FRCDPX)
     until(lambda: _limits()[-1] == 100 // 50, 5, "limit at 100 Mb/s")
-    for name in (cfg.ifname, vf.ifname):
+    for name, before in events.items():
         until(lambda name=name: "Speed: 100Mb/s" in ethtool(name).stdout, 5,
               f"speed of {name}")
-    # Without that a bond or an agent goes on with the old speed
-    until(lambda: _events(cfg) > events, 5, "event for the stack")
+        # Without that a bond or an agent goes on with the old speed
+        until(lambda name=name, n=before: _events(name) > n, 5,
+              f"event for the stack of {name}")
 
 
 @ksft_disruptive

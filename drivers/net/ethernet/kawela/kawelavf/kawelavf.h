@@ -108,6 +108,8 @@ struct kawelavf_has {
  * @patience: jiffies when the holder of the port's lock gives up asking, or 0
  * @events: what the PF said there is to look at (KWL_EVENT_*)
  * @link: what the PF said last of the link (KWL_LINK_*); valid with @v2
+ * @link_told: the link that the stack knows; as kawelavf_link_read()
+ * @link_told_at: jiffies when it was told
  * @impatient: the PF said that it is about to reset: look often
  * @policy: what the PF says was decided for us; valid with @v2; the port's lock
  * @pf_stats: what the PF counted for us since the last handshake, when it was last
@@ -146,6 +148,8 @@ struct kawelavf {
 	unsigned long patience;
 	u32 events;
 	u32 link;
+	u32 link_told;
+	unsigned long link_told_at;
 	bool impatient;
 	struct kawelavf_policy policy;
 	u64 pf_stats[KWL_STATS];

@@ -21,17 +21,50 @@
 /* How often to ask what the PF decided */
 #define KAWELAVF_NEWS_PERIOD	(HZ / 10)
 
+/* The link in KWL_LINK_*, of a PF of version 1 as STATUS has it; 0 for none */
+static u32 kawelavf_link_read(struct kawelavf *vf)
+{
+	u32 link = kwl_rd(&vf->hw, KWL_VTSTATUS);
+
+	if (!READ_ONCE(vf->ready) || kwl_gone(&vf->hw))
+		return 0;
+	if (READ_ONCE(vf->v2)) {
+		link = READ_ONCE(vf->link) &
+		       (KWL_LINK_UP | KWL_LINK_SPEED | KWL_LINK_FULL);
+		return link & KWL_LINK_UP ? link : 0;
+	}
+	link &= KWL_STATUS_LU | KWL_STATUS_SPEED | KWL_STATUS_FD;
+	return link & KWL_STATUS_LU ? link : 0;
+}
+
+static void kawelavf_link_note(struct kawelavf *vf, u32 link)
+{
+	vf->link_told = link;
+	vf->link_told_at = jiffies;
+}
+
+/*
+ * Speed and duplex may change while the link stays up. The stack is told once in a
+ * period, because a PF that changes them all the time would make an event each time;
+ * the next look comes before another period is over.
+ */
 static void kawelavf_link_check(struct kawelavf *vf)
 {
-	u32 status = kwl_rd(&vf->hw, KWL_VTSTATUS);
-	bool up = READ_ONCE(vf->v2) ?
-			  READ_ONCE(vf->link) & KWL_LINK_UP :
-			  status & KWL_STATUS_LU;
+	struct net_device *netdev = kawelavf_netdev(vf);
+	u32 link = kawelavf_link_read(vf);
 
-	up &= READ_ONCE(vf->ready) && !kwl_gone(&vf->hw);
-	if (kwl_port_set_link(&vf->port, up) && kawelavf_may_say(vf))
-		netif_info(&vf->port, link, kawelavf_netdev(vf), "link %s\n",
-			   up ? "up" : "down");
+	if (kwl_port_set_link(&vf->port, link)) {
+		kawelavf_link_note(vf, link);
+		if (kawelavf_may_say(vf))
+			netif_info(&vf->port, link, netdev, "link %s\n",
+				   link ? "up" : "down");
+		return;
+	}
+	if (!link || link == vf->link_told ||
+	    time_before(jiffies, vf->link_told_at + KAWELAVF_SERVICE_PERIOD))
+		return;
+	kawelavf_link_note(vf, link);
+	netif_carrier_event(netdev);
 }
 
 /* Return: whether the PF answers */
