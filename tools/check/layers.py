@@ -3,7 +3,7 @@
 """
 The arrows between the modules: kawela -> libkawela <- kawelavf. PF and VF know
 each other by <kawela/mbx_abi.h> alone, and only one header asks what a kernel
-has: the kernel's headers, not its version.
+has: the kernel's headers, not its version. Some things are done in one place.
 """
 
 import re
@@ -30,6 +30,11 @@ _RULES = [
     ("", r"\bLINUX_VERSION_CODE\b|\bKERNEL_VERSION\b|\b(KWL_)?HAVE_[A-Z]",
      f"only {_COMPAT} asks what a kernel has"),
 ]
+# What only some files do: (token, files, why)
+_ALONE = [
+    (r"\bnetif_carrier_(on|off)\b", {f"{tree.DRIVERS}/libkawela/state.c"},
+     "a port that has failed has no carrier: call kwl_port_set_link()"),
+]
 _CONDITION = re.compile(r"^\s*#\s*(if|ifdef|elif)\b")
 
 
@@ -53,6 +58,15 @@ def _tokens(name):
             continue
         for number, line in _code(name):
             if re.search(pattern, line) and not line.startswith("#include"):
+                yield f"{name}:{number}: {line.strip()}: {why}"
+
+
+def _alone(name):
+    for pattern, files, why in _ALONE:
+        if name in files:
+            continue
+        for number, line in _code(name):
+            if re.search(pattern, line):
                 yield f"{name}:{number}: {line.strip()}: {why}"
 
 
@@ -111,7 +125,7 @@ def main():
     problems = [*_exports(), *_versions(), *_questions()]
     for name in tree.files(".c", ".h"):
         if name.startswith((tree.DRIVERS, _INCLUDES)):
-            for check in (_tokens, _includes, _conditions):
+            for check in (_tokens, _alone, _includes, _conditions):
                 problems += check(name)
     tree.finish("layers", problems)
 

@@ -26,11 +26,8 @@ static int kawela_speed(u32 status)
 static void kawela_link_report(struct kawela *pf)
 {
 	struct net_device *netdev = pf->netdev;
-	bool changed;
+	bool changed = kwl_port_set_link(kawela_port(pf), pf->link.up);
 
-	/* An event for a netdev that goes away would outlive it */
-	DEBUG_NET_WARN_ON_ONCE(netdev->reg_state > NETREG_REGISTERED);
-	changed = kwl_port_set_link(kawela_port(pf), pf->link.up);
 	if (!pf->link.up) {
 		netif_info(kawela_port(pf), link, netdev, "link down\n");
 		return;

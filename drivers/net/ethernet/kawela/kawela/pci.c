@@ -109,7 +109,7 @@ static int kawela_register(struct kawela *pf)
 
 	eth_hw_addr_set(pf->netdev, pf->want.mac);
 	ether_addr_copy(pf->netdev->perm_addr, pf->want.mac);
-	netif_carrier_off(pf->netdev);
+	kwl_port_set_link(kawela_port(pf), false);
 	err = register_netdev(pf->netdev);
 	if (err)
 		return err;

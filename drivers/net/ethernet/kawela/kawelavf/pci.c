@@ -107,7 +107,7 @@ static int kawelavf_register(struct kawelavf *vf)
 	struct net_device *netdev = kawelavf_netdev(vf);
 	int err;
 
-	netif_carrier_off(netdev);
+	kwl_port_set_link(&vf->port, false);
 	err = register_netdev(netdev);
 	if (err)
 		return err;

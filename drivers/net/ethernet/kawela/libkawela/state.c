@@ -10,6 +10,8 @@
 static void kwl_port_update_carrier(struct kwl_port *port)
 {
 	lockdep_assert_held(&port->carrier_lock);
+	/* An event for a netdev that goes away would outlive it */
+	DEBUG_NET_WARN_ON_ONCE(port->netdev->reg_state > NETREG_REGISTERED);
 	if (port->link && port->state != KWL_PORT_FAILED)
 		netif_carrier_on(port->netdev);
 	else
@@ -45,7 +47,7 @@ void kwl_port_set_state(struct kwl_port *port, enum kwl_port_state state)
  * Sets the carrier, unless the port has failed. Without link the carrier is off in any
  * case when this returns.
  *
- * Context: process; no lock is needed.
+ * Context: process; no lock is needed. The netdev is registered, or not yet.
  * Return: whether that is new.
  */
 bool kwl_port_set_link(struct kwl_port *port, bool link)
