@@ -34,6 +34,10 @@ _RULES = [
 _ALONE = [
     (r"\bnetif_carrier_(on|off)\b", {f"{tree.DRIVERS}/libkawela/state.c"},
      "a port that has failed has no carrier: call kwl_port_set_link()"),
+    (r"\bKWL_ICR\b", {f"{tree.DRIVERS}/kawela/{name}.c"
+                       for name in ("irq", "reset", "service")} |
+     {f"{_INCLUDES}regs.h"},
+     "reading it clears causes that others wait for: call kawela_service_kick()"),
 ]
 _CONDITION = re.compile(r"^\s*#\s*(if|ifdef|elif)\b")
 
