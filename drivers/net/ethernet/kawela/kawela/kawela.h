@@ -51,7 +51,7 @@
  * @misc_irqs: interrupts for link and mailbox
  * @calm: what keeps them from being too many; written by @wq
  * @phy_lock: MDIC, and CTRL while the device works
- * @link: what the PHY said last; written by @wq
+ * @link: what the PHY said last; written under @vf_lock, by @wq or while that is idle
  * @link_cfg: what the user wants it to be; written under the port's lock
  * @partner: what the link partner offers; read by @wq, and anew after new settings
  * @ledctl: LEDCTL as it was before the LEDs were made to blink

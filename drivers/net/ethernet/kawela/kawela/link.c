@@ -89,12 +89,14 @@ void kawela_link_check(struct kawela *pf)
  *
  * Once it is resumed, kawela_link_check() finds the link again.
  *
- * Context: may sleep.
+ * Context: may sleep; takes vf_lock.
  */
 void kawela_link_lost(struct kawela *pf)
 {
 	if (!pf->link.up)
 		return;
+	mutex_lock(&pf->vf_lock);
 	pf->link = (struct kawela_link) {};
+	mutex_unlock(&pf->vf_lock);
 	kawela_link_report(pf);
 }

@@ -76,16 +76,19 @@ void kawela_vf_state(struct kawela *pf, const struct kawela_vf *vf,
 /**
  * kawela_vf_create() - begin the life of a VF
  * @pf: the PF
- * @i: its number
+ * @i: its number, below KWL_MAX_VFS
  *
  * Context: vf_lock, before the VF exists on the bus.
  */
 void kawela_vf_create(struct kawela *pf, unsigned int i)
 {
-	struct kawela_vf *vf = &pf->vf[i];
+	struct kawela_vf *vf;
 	u8 mac[ETH_ALEN];
 
 	lockdep_assert_held(&pf->vf_lock);
+	if (WARN_ON_ONCE(i >= ARRAY_SIZE(pf->vf)))
+		return;
+	vf = &pf->vf[i];
 	ether_addr_copy(mac, vf->mac);
 	memset(vf, 0, sizeof(*vf));
 	vf->index = i;

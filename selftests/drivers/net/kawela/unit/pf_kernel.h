@@ -39,6 +39,7 @@ struct delayed_work {
 #define upper_32_bits(n)	((u32)((n) >> 32))
 #define lockdep_assert_held(l)
 #define DEBUG_NET_WARN_ON_ONCE(c)	assert(!(c))
+#define WARN_ON_ONCE(c)		({ bool _c = (c); assert(!_c); _c; })
 #define current_work()		true
 #define mutex_lock(l)
 #define mutex_unlock(l)
