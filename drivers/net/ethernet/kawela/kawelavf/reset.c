@@ -136,6 +136,22 @@ static void kawelavf_replay(struct kawelavf *vf)
 	kawelavf_rx_mode_sync(vf);
 }
 
+/*
+ * Rings as they were before; then another PF may grant more or fewer. Rings that don't
+ * run can't follow. Return: 0 or an errno.
+ */
+static int kawelavf_restart(struct kawelavf *vf)
+{
+	int err = kwl_dp_restart(&vf->port);
+
+	if (err)
+		return err;
+	if (!READ_ONCE(vf->ready))
+		return -ECONNRESET;
+	kawelavf_queues_adopt(vf);
+	return vf->port.state == KWL_PORT_FAILED ? -EIO : 0;
+}
+
 /* The interface as it was before the reset. Return: 0 or an errno. */
 static int kawelavf_restore(struct kawelavf *vf,
 			    const struct kawelavf_policy *policy)
@@ -146,9 +162,7 @@ static int kawelavf_restore(struct kawelavf *vf,
 	kawelavf_mbx_begin(vf);
 	kawelavf_replay(vf);
 	kawelavf_mbx_end(vf);
-	err = kwl_dp_restart(&vf->port);
-	if (!err && !READ_ONCE(vf->ready))
-		err = -ECONNRESET;
+	err = kawelavf_restart(vf);
 	if (err) {
 		WRITE_ONCE(vf->ready, false);
 		return err;
@@ -158,8 +172,6 @@ static int kawelavf_restore(struct kawelavf *vf,
 		/* The core told nobody of addresses that changed meanwhile */
 		kawelavf_set_rx_mode(kawelavf_netdev(vf));
 	}
-	/* Another PF may grant more or fewer. Rings that don't run can't follow. */
-	kawelavf_queues_adopt(vf);
 	return 0;
 }
 
