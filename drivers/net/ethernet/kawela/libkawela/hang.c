@@ -41,7 +41,9 @@ static int kwl_hang_recover(struct devlink_health_reporter *reporter,
 	rtnl_lock();
 	netdev_lock(port->netdev);
 	/* What paused the port meanwhile resumes it, too */
-	if (port->state != KWL_PORT_PAUSED)
+	if (port->state == KWL_PORT_FAILED)
+		err = kwl_dp_retry(port);
+	else if (port->state != KWL_PORT_PAUSED)
 		err = kwl_dp_restart(port);
 	netdev_unlock(port->netdev);
 	rtnl_unlock();

@@ -68,6 +68,7 @@ int kwl_dp_set_queues(struct kwl_port *port, u16 n);
 int kwl_dp_start(struct kwl_port *port);
 void kwl_dp_stop(struct kwl_port *port);
 void kwl_dp_fail(struct kwl_port *port);
+int kwl_dp_retry(struct kwl_port *port);
 int kwl_dp_start_pair(struct kwl_port *port, u16 i);
 void kwl_dp_stop_pair(struct kwl_port *port, u16 i);
 

@@ -32,10 +32,8 @@ static void kwl_port_retry(struct work_struct *work)
 
 	rtnl_lock();
 	netdev_lock(port->netdev);
-	if (port->state == KWL_PORT_FAILED && !kwl_dp_resume(port)) {
-		netif_info(port, hw, port->netdev, "the queues have started\n");
-		port->role->recovered(port);
-	}
+	if (port->state == KWL_PORT_FAILED)
+		kwl_dp_retry(port);
 	netdev_unlock(port->netdev);
 	rtnl_unlock();
 }

@@ -329,3 +329,23 @@ int kwl_dp_resume(struct kwl_port *port)
 	return err;
 }
 KWL_EXPORT(kwl_dp_resume);
+
+/**
+ * kwl_dp_retry() - try again to start what failed
+ * @port: the port; it has failed
+ *
+ * The drivers may have waited for it.
+ *
+ * Context: may sleep; the port's lock.
+ * Return: as kwl_dp_resume().
+ */
+int kwl_dp_retry(struct kwl_port *port)
+{
+	int err = kwl_dp_resume(port);
+
+	if (err)
+		return err;
+	netif_info(port, hw, port->netdev, "the queues have started\n");
+	port->role->recovered(port);
+	return 0;
+}
