@@ -159,6 +159,9 @@ void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 
 	netdev_assert_locked_ops_compat(tx->txq->dev);
 	DEBUG_NET_WARN_ON_ONCE(tx->open);
+	/* Where a ring didn't start, TDH is still that of the ring before */
+	if (READ_ONCE(tx->clean) == tx->fill)
+		return;
 	kwl_poll(hw, tx->mem.regs + KWL_TDH, head,
 		 head == tx->fill || kwl_gone(hw), 50, KWL_DRAIN_US);
 }
