@@ -349,7 +349,9 @@ enum {
 #define KWL_VFRE			0x00c8c	/* RW, one bit a pool */
 #define KWL_VFTE			0x00c90	/* RW, one bit a pool */
 #define KWL_VFLRE			0x00c88	/* W1C, one bit a VF */
-#define KWL_WVBR			0x03554	/* RC */
+#define KWL_WVBR			0x03554	/* RC, one bit a queue, twice */
+#define   KWL_WVBR_SPOOFED		GENMASK(15, 0)	/* frames that DTXSWC stopped */
+#define   KWL_WVBR_BLOCKED		GENMASK(31, 16)	/* by DTXCTL.MDP_EN */
 #define KWL_IOVCTL			0x05bbc	/* RW */
 #define   KWL_IOVCTL_REUSE_VFQ		BIT(0)
 #define KWL_POOLS			8

@@ -56,7 +56,8 @@ enum kawela_vf_state {
  * @resets: resets seen
  * @waits: times that it held the buffer when the PF wanted it
  * @untaken: messages that it had not taken when the next one came
- * @blocked: times that the device blocked its queues
+ * @blocked: looks before which the device blocked its queues
+ * @spoofed: looks before which the device stopped frames from foreign addresses
  * @seized: times that the PF took the buffer because it didn't release it
  * @missed: addresses that it was refused because other functions have them
  * @n_missed: how many, modulo KAWELA_VF_MISSED; the oldest is forgotten first
@@ -81,6 +82,7 @@ struct kawela_vf_run {
 	u64 waits;
 	u64 untaken;
 	u64 blocked;
+	u64 spoofed;
 	u64 seized;
 	u8 missed[KAWELA_VF_MISSED][ETH_ALEN];
 	unsigned int n_missed;

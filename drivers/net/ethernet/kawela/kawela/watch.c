@@ -51,6 +51,10 @@ static const struct kawela_rule kawela_rules[] = {
 		.budget = 0,
 		.counter = offsetof(struct kawela_vf_run, blocked),
 	}, {
+		.what = "times it sent from foreign addresses or VLANs",
+		.budget = 0,
+		.counter = offsetof(struct kawela_vf_run, spoofed),
+	}, {
 		.what = "messages not taken",
 		.mbx = true,
 		.budget = 0,
@@ -111,19 +115,23 @@ static void kawela_look_stalled(struct kawela_health *health,
 }
 
 /*
- * WVBR: the upper half are the queues that the device has blocked because their
- * descriptors could hang it (DTXCTL.MDP_EN).
+ * WVBR: queues that the device has blocked because their descriptors could hang it
+ * (DTXCTL.MDP_EN), and queues that sent from foreign addresses or into foreign VLANs
+ * (DTXSWC). A read clears both.
  */
-static void kawela_look_blocked(struct kawela *pf)
+static void kawela_look_wvbr(struct kawela *pf)
 {
-	u32 blocked = kwl_rd(&pf->hw, KWL_WVBR) >> KWL_QUEUES;
+	u32 wvbr = kwl_rd(&pf->hw, KWL_WVBR);
+	u32 blocked = kawela_queues_vfs(FIELD_GET(KWL_WVBR_BLOCKED, wvbr));
+	u32 spoofed = kawela_queues_vfs(FIELD_GET(KWL_WVBR_SPOOFED, wvbr));
 	unsigned int i;
 
 	if (kwl_gone(&pf->hw))
 		return;
-	for (i = 0; i < pf->n_vfs; i++)
-		if (blocked & (BIT(i) | BIT(i + KWL_POOLS)))
-			pf->vf[i].run.blocked++;
+	for (i = 0; i < pf->n_vfs; i++) {
+		pf->vf[i].run.blocked += !!(blocked & BIT(i));
+		pf->vf[i].run.spoofed += !!(spoofed & BIT(i));
+	}
 }
 
 /* Something to report, or an end to declare? */
@@ -151,7 +159,7 @@ void kawela_watch_look(struct kawela *pf)
 
 	DEBUG_NET_WARN_ON_ONCE(!current_work());
 	mutex_lock(&pf->vf_lock);
-	kawela_look_blocked(pf);
+	kawela_look_wvbr(pf);
 	asking = FIELD_GET(KWL_MBVFICR_REQ, kwl_rd(&pf->hw, KWL_MBVFICR));
 	if (!kwl_gone(&pf->hw)) {
 		for (i = 0; i < pf->n_vfs; i++) {

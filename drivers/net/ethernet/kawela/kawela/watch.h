@@ -13,7 +13,7 @@
 struct devlink_health_reporter;
 struct kawela;
 
-#define KAWELA_OFFENCES		6	/* counters of a VF that are watched */
+#define KAWELA_OFFENCES		7	/* counters of a VF that are watched */
 
 /**
  * struct kawela_seen - one VF's counters at the last look
@@ -70,6 +70,19 @@ struct kawela_health {
 	struct kawela_watch mbx;
 	struct kawela_seen seen[KWL_MAX_VFS];
 };
+
+/**
+ * kawela_queues_vfs() - the VFs that queues belong to
+ * @queues: one bit a queue of the device
+ *
+ * The last pool is the PF's, if all VFs exist.
+ *
+ * Return: one bit a VF.
+ */
+static inline u32 kawela_queues_vfs(u32 queues)
+{
+	return (queues | queues >> KWL_POOLS) & GENMASK(KWL_MAX_VFS - 1, 0);
+}
 
 /* watch.c: when to report */
 void kawela_watch_look(struct kawela *pf);
