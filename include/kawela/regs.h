@@ -383,6 +383,7 @@ enum {
 #define KWL_LATECOL			0x04020	/* RC */
 #define KWL_COLC			0x04028	/* RC */
 #define KWL_DC				0x04030	/* RC */
+#define KWL_TNCRS			0x04034	/* RC */
 #define KWL_RLEC			0x04040	/* RC */
 #define KWL_XONRXC			0x04048	/* RC */
 #define KWL_XONTXC			0x0404c	/* RC */

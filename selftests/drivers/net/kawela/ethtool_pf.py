@@ -380,7 +380,8 @@ def statistics(cfg) -> None:
     def groups():
         return ethtool(f"-S {cfg.ifname} --groups eth-mac eth-phy rmon").stdout
     for name in ("FramesTransmittedOK", "FramesReceivedOK", "OctetsReceivedOK",
-                 "FrameCheckSequenceErrors", "SymbolErrorDuringCarrier",
+                 "FrameCheckSequenceErrors", "CarrierSenseErrors",
+                 "SymbolErrorDuringCarrier",
                  "etherStatsUndersizePkts", "etherStatsJabbers"):
         ksft_in(name, groups())
 

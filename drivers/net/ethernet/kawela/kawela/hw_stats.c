@@ -35,6 +35,7 @@
 	X(LATECOL,	KWL_LATECOL,	"")				\
 	X(COLC,		KWL_COLC,	"")		\
 	X(DC,		KWL_DC,		"")				\
+	X(TNCRS,	KWL_TNCRS,	"")				\
 	X(GPRC,		KWL_GPRC,	"")				\
 	X(BPRC,		KWL_BPRC,	"")				\
 	X(MPRC,		KWL_MPRC,	"")				\
@@ -134,6 +135,8 @@ void kawela_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st)
 	st->rx_length_errors = kawela_hw_get(pf, KAWELA_HW_RLEC);
 	st->rx_errors += st->rx_crc_errors + st->rx_frame_errors +
 			 st->rx_length_errors;
+	st->tx_carrier_errors = kawela_hw_get(pf, KAWELA_HW_TNCRS);
+	st->tx_errors += st->tx_carrier_errors;
 	st->collisions = kawela_hw_get(pf, KAWELA_HW_COLC);
 }
 
@@ -210,6 +213,7 @@ void kawela_get_eth_mac_stats(struct net_device *netdev,
 	st->FramesWithDeferredXmissions = kawela_hw_get(pf, KAWELA_HW_DC);
 	st->LateCollisions = kawela_hw_get(pf, KAWELA_HW_LATECOL);
 	st->FramesAbortedDueToXSColls = kawela_hw_get(pf, KAWELA_HW_ECOL);
+	st->CarrierSenseErrors = kawela_hw_get(pf, KAWELA_HW_TNCRS);
 	st->OctetsReceivedOK = kawela_hw_get(pf, KAWELA_HW_GORC);
 	st->MulticastFramesXmittedOK = kawela_hw_get(pf, KAWELA_HW_MPTC);
 	st->BroadcastFramesXmittedOK = kawela_hw_get(pf, KAWELA_HW_BPTC);

@@ -22,7 +22,7 @@ struct net_device;
 struct rtnl_link_stats64;
 
 /* Counters of the port, see hw_stats.c */
-#define KAWELA_HW_COUNTERS	42
+#define KAWELA_HW_COUNTERS	43
 
 /* Counters of a VF, in the order of kwl_msg_stat */
 enum kawela_vf_counter {
