@@ -78,7 +78,8 @@ def refused(cfg) -> None:
     vf = _vf(cfg)
     for args in ("-s {} speed 100 duplex full autoneg off", "-A {} rx off",
                  "-s {} wol g", "-r {}", "-p {} 1", "-e {}", "--set-eee {} eee on",
-                 "-G {} tx-push on", "-K {} loopback on", "-K {} rx-fcs on"):
+                 "-G {} tx-push on", "-K {} loopback on", "-K {} rx-fcs on",
+                 "-X {} equal 1"):
         out = vf.cmd("ethtool " + args.format(vf.ifname), fail=False)
         ksft_ne(out.ret, 0, args)
     cfg.ping_remote(ns=vf.ns)
