@@ -324,6 +324,11 @@ def _queues(end):
         {"header": {"dev-name": end.ifname}})["combined-count"]
 
 
+def _rows(end):
+    """How many counters ethtool -S has."""
+    return len(ethtool(f"-S {end.ifname}").stdout.splitlines())
+
+
 class PfQueues:
     """The PF has several queues, and one while there are VFs."""
 
@@ -377,16 +382,19 @@ def queue_is_gone(lab, queues) -> None:
     """A socket ends after its queue has gone, and gives back what it had."""
     queues = queues(lab)
     until(lambda: _queues(queues.end) > 1, what="another queue")
+    rows = _rows(queues.end)
     sock = xsk.Xsk()
     ksft_eq(_bind(sock, queues.end, xsk.ZEROCOPY, 1), "")
     queues.take()
     until(lambda: _queues(queues.end) == 1, what="the end of the queue")
+    ksft_eq(_rows(queues.end), rows, "counters")
     sock.close()
     stack = queues.end.open()
     sent = send(lab, queues.end, SIZES)
     ksft_eq([stack.recv(2048) for _ in sent], sent, "the queue that stays")
     queues.give()
     until(lambda: _queues(queues.end) > 1, what="the queue again")
+    ksft_eq(_rows(queues.end), rows, "counters")
     after = xsk.Xsk()
     defer(after.close)
     ksft_eq(_bind(after, queues.end, xsk.ZEROCOPY, 1), "")

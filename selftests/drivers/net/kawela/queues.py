@@ -56,6 +56,11 @@ def set_combined(cfg, n):
     defer(ethtool, f"-L {cfg.ifname} combined {before}")
 
 
+def rows(cfg):
+    """How many counters ethtool -S has: ethtool asks for number and values in turn."""
+    return len(ethtool(f"-S {cfg.ifname}").stdout.splitlines())
+
+
 def table(cfg):
     """Queue of each bucket, and the key."""
     out = ethtool(f"-x {cfg.ifname}", json=True)[0]
@@ -125,12 +130,13 @@ def channels(cfg) -> None:
     cfg.sriov.fresh(0)
     napi = cfg.netnl.queue_get({"ifindex": cfg.ifindex, "id": 0,
                                 "type": "rx"})["napi-id"]
-    most = combined(cfg)[1]
+    most, counters = combined(cfg)[1], rows(cfg)
     ksft_eq(most, 8)
     for n in (1, most, 3):
         set_combined(cfg, n)
         ksft_eq(combined(cfg)[0], n)
         ksft_eq(len(received(cfg)), n)
+        ksft_eq(rows(cfg), counters)
         cfg.ping_remote(count=2)
         ksft_eq(cfg.netnl.queue_get({"ifindex": cfg.ifindex, "id": 0,
                                      "type": "rx"})["napi-id"], napi)
@@ -150,14 +156,18 @@ def channels(cfg) -> None:
 def channels_with_vfs(cfg) -> None:
     """VFs leave the PF one queue pair; the number chosen before comes back."""
     cfg.sriov.fresh(0)
+    counters = rows(cfg)
     set_combined(cfg, 5)
     cfg.sriov.set(2)
     ksft_eq(combined(cfg), (1, 1))
+    ksft_eq(rows(cfg), counters)
     refused(f"ethtool -L {cfg.ifname} combined 2")
     reset(cfg)
     cfg.ping_remote()
+    ksft_eq(rows(cfg), counters)
     cfg.sriov.set(0)
     ksft_eq(combined(cfg), (5, 8))
+    ksft_eq(rows(cfg), counters)
     cfg.ping_remote()
 
 
