@@ -3,6 +3,7 @@
 
 """Frames with tags: of priority, of VLANs in VLANs, and for a promiscuous PF."""
 
+import os
 import shlex
 
 from lib.py import PfEnv, cmd, defer, ip, until
@@ -38,10 +39,17 @@ def _functions(cfg):
             "vf": (vf.mac, "192.0.2.10", "kvf0", vf.ifname)}
 
 
+def _without_8021q():
+    """No VLANs: 8021q, which an earlier program loaded, enters VLAN 0 for each interface."""
+    cmd("modprobe -r 8021q")
+    ksft_true(not os.path.exists("/proc/net/vlan"), "8021q is still there")
+
+
 @ksft_variants(["pf", "vf"])
 @ksft_disruptive
 def priority(cfg, which) -> None:
     """A frame with a priority tag belongs to no VLAN: it arrives without 8021q."""
+    _without_8021q()
     mac, addr, _, _ = _functions(cfg)[which]
     out = cmd(shlex.join(["python3", "-c", _PRIORITY, cfg.remote_ifname, mac,
                           cfg.remote_addr_v["4"], addr]),
