@@ -45,6 +45,7 @@ static bool serving;
 static bool v2[VFS];		/* as the PF's answers say */
 static enum { ANYTHING, RESETS, ACKS, HOLDS, GROUPS, MOODS } mood[VFS];
 static u64 asked, slowest;	/* by the honest one, ns */
+static u32 looks;		/* at VFLRE, of one service */
 static bool knows;		/* its handshake is through */
 
 /* xorshift64* */
@@ -200,6 +201,7 @@ static u32 readl(const u8 *addr)
 	sim_ns += 500;
 	if (serving && !rnd(8))
 		acts();
+	looks += reg == KWL_VFLRE;
 	for (i = 0; i < VFS; i++) {
 		if (reg == KWL_PVFGPRC(i))
 			return frames[i] += rnd(3);
@@ -415,9 +417,12 @@ static void secrets(u32 i)
 
 static void serve(void)
 {
+	looks = 0;
 	serving = true;
 	kawela_mbx_service(&pf);
 	serving = false;
+	/* A read waits for the device: one a round, however many VFs there are */
+	CHECK_EQ(looks >= 1 && looks <= KAWELA_ROUNDS, true);
 	for (u32 i = 0; i < VFS; i++) {
 		allowed(i);
 		budget(i);
