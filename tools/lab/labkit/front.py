@@ -56,7 +56,7 @@ COMMANDS = {
                       run.join, run.attach_options),
     "demo": Command("the whole way once: PF, VFs, a nested guest VM, traffic, and back",
                     demo.main, demo.options),
-    "check": Command("all tests, and how many passed and failed", check.main,
+    "check": Command("tests, lint and the lab's own tests", check.main,
                      check.options),
     "figures": Command("what the drivers' work takes, beside the kernel's own drivers",
                        figures.main, figures.options),
