@@ -51,25 +51,19 @@ def restart_fails(cfg) -> None:
 @ksft_disruptive
 def address_list_busy(cfg) -> None:
     """An address that could not be asked for is asked for again."""
-    vf = _vf(cfg)
-    ip(f"addr add 198.51.100.9/24 dev {cfg.remote_ifname}", host=cfg.remote)
-    defer(ip, f"addr del 198.51.100.9/24 dev {cfg.remote_ifname}",
-          host=cfg.remote)
+    vf = cfg.sriov.fresh(1)[0].enter("kvf0")
+    # IPv6 joins groups some time after an interface is up; each has the lists looked at
+    vf.cmd("sysctl -qw net.ipv6.conf.all.disable_ipv6=1")
+    vf.up("192.0.2.10/24")
     read = cfg.trace()
     fail("kawelavf_req_uc_add", errno.EBUSY, 1)
-    # The VF's own address must not answer instead
-    vf.cmd("sysctl -qw net.ipv4.conf.all.arp_ignore=1")
-    vf.cmd(f"ip link add link {vf.ifname} name mv0 type macvlan mode bridge")
-    vf.cmd("ip addr add 198.51.100.1/24 dev mv0")
-    vf.cmd("ip link set dev mv0 up")
+    vf.cmd(f"bridge fdb add 02:00:00:00:06:20 dev {vf.ifname} self")
     until(lambda: not left(), what="the request that fails")
 
     def asked():
         return sum(line.startswith(f"{vf.pci} VF vf=0 send SET_MAC") and
                    "info=2" in line for line in read())
     until(lambda: asked() >= 2, 20, "another request")
-    until(lambda: cmd("ping -q -c 1 -W 1 198.51.100.1", ns=cfg.remote.name,
-                      fail=False).ret == 0, 20, "an answer")
 
 
 def _events_after_end():
