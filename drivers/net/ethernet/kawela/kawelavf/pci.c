@@ -13,6 +13,7 @@
 #include "ethtool.h"
 #include "irq.h"
 #include "kawelavf.h"
+#include "mbx.h"
 #include "mbx_ops.h"
 #include "netdev.h"
 #include "policy.h"
@@ -88,9 +89,11 @@ static void kawelavf_first_contact(struct kawelavf *vf)
 			 ERR_PTR(err));
 	} else {
 		kawelavf_connect(vf, &policy);
+		kawelavf_mbx_begin(vf);
 		/* igb leaves what the VF's last driver asked for */
 		kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu));
 		kawelavf_vlans_sync(vf);
+		kawelavf_mbx_end(vf);
 	}
 	kawelavf_queues_begin(vf);
 	if (!err && is_valid_ether_addr(vf->pf_mac)) {

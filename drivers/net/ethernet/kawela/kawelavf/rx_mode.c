@@ -205,7 +205,8 @@ static void kawelavf_say_less(struct kawelavf *vf)
  *
  * The service tries again what fails.
  *
- * Context: may sleep; the port's lock.
+ * Context: may sleep; the port's lock; between kawelavf_mbx_begin() and
+ * kawelavf_mbx_end().
  */
 void kawelavf_rx_mode_sync(struct kawelavf *vf)
 {
@@ -214,6 +215,7 @@ void kawelavf_rx_mode_sync(struct kawelavf *vf)
 	int groups, err;
 
 	kawelavf_assert_locked(vf);
+	DEBUG_NET_WARN_ON_ONCE(!vf->patience);
 	groups = kawelavf_send_mc(vf);
 	err = groups < 0 ? groups : kawelavf_send_uc(vf);
 	kawelavf_mbx_again(vf, err);

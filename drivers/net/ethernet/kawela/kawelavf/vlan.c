@@ -148,11 +148,13 @@ static void kawelavf_vlans_join(struct kawelavf *vf)
  * kawelavf_vlans_sync() - ask for what differs between wanted and granted
  * @vf: the VF
  *
- * Context: may sleep; the port's lock.
+ * Context: may sleep; the port's lock; between kawelavf_mbx_begin() and
+ * kawelavf_mbx_end().
  */
 void kawelavf_vlans_sync(struct kawelavf *vf)
 {
 	kawelavf_assert_locked(vf);
+	DEBUG_NET_WARN_ON_ONCE(!vf->patience);
 	kawelavf_vlans_leave(vf);
 	kawelavf_vlans_join(vf);
 }
