@@ -211,6 +211,7 @@ enum kwl_port_state {
  * @hang: what is done about transmit queues that hang
  * @msg_enable: NETIF_MSG_*: what the log gets, see kwl_port_init()
  * @echo: what a pool sent and may get back; NULL where the device doesn't do that
+ * @zeros: ETH_ZLEN octets of zeros, to be sent behind short frames
  */
 struct kwl_port {
 	struct net_device *netdev;
@@ -236,6 +237,7 @@ struct kwl_port {
 	struct kwl_hang hang;
 	u32 msg_enable;
 	struct kwl_echo *echo;
+	dma_addr_t zeros;
 };
 
 /**

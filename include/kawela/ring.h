@@ -260,6 +260,7 @@ enum kwl_tx_kind {
  * struct kwl_tx_buf - what stands behind one transmit descriptor
  * @skb: the frame, in its first descriptor
  * @xdpf: the same for a frame of XDP
+ * @xsk_bufs: for a frame of an AF_XDP socket: in how many buffers the socket gave it
  * @eop: the frame's last descriptor, in its first; NULL while not handed over
  * @dma: mapping
  * @len: length of the mapping, 0 for none
@@ -271,6 +272,7 @@ struct kwl_tx_buf {
 	union {
 		struct sk_buff *skb;
 		struct xdp_frame *xdpf;
+		u32 xsk_bufs;
 	};
 	union kwl_tx_desc *eop;
 	dma_addr_t dma;
@@ -303,6 +305,7 @@ struct kwl_tx_ctx {
  * @ctx: the context that the device holds; type_tucmd 0 means none
  * @xsk: pool of an AF_XDP socket, or NULL
  * @echo: where to note what may come back, or NULL
+ * @zeros: the port's
  * @count: descriptors in the ring
  * @fill: next descriptor to write; written by transmission only
  * @clean: next descriptor to complete; written by completion only
@@ -319,6 +322,7 @@ struct kwl_tx_ring {
 	struct kwl_tx_ctx ctx;
 	struct xsk_buff_pool *xsk;
 	struct kwl_echo *echo;
+	dma_addr_t zeros;
 	u16 count;
 	u16 fill;
 

@@ -267,16 +267,18 @@ def usual_buffers_and(lab, longer) -> None:
 @ksft_variants(CARDS)
 @ksft_disruptive
 def short_frames(lab, card) -> None:
-    """Frames below the least length arrive with zeros behind."""
+    """Frames below the least length leave with zeros behind."""
     end = lab.ends[card]
     sock = _socket(end, xsk.NEED_WAKEUP)
     wire = lab.wire.open()
+    before = lab.wire.shorts()
     for length in (18, 30, 59):
         data = frame(end, lab.wire, length)
         sock.send(data)
         sock.wake_tx()
         ksft_eq(wire.recv(2048), data + bytes(60 - length))
         until(sock.completed, what="completion")
+    ksft_eq(lab.wire.shorts(), before, "short on the wire")
 
 
 @ksft_variants(CARDS)

@@ -190,16 +190,18 @@ def moved_tail(lab, card, delta) -> None:
     end = lab.ends[card]
     lab.jumbo(end)
     here, there = end.open(), lab.wire.open()
+    before = lab.wire.shorts()
     for then, sock, change in ((bpf.verdict(bpf.PASS), here, bytes),
                                (bpf.back(), there, turned)):
         bpf.attached(end.ifname, bpf.move_tail(delta, then), frags=True)
         want = [change(f[:delta] if delta < 0 else f + bytes(delta))
                 for f in send(lab, end, TAIL_SIZES)]
         got = [sock.recv(16384) for _ in want]
-        # The wire pads what is shorter
+        # The driver pads what is shorter
         ksft_eq([g[:len(w)] for g, w in zip(got, want)], want)
         ksft_eq([len(g) for g in got], [max(len(w), 60) if sock is there else
                                         len(w) for w in want])
+    ksft_eq(lab.wire.shorts(), before, "short on the wire")
 
 
 @ksft_variants(CARDS)

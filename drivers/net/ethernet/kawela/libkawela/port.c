@@ -2,6 +2,8 @@
 /*
  * A netdev's datapath from probe to remove, and from open to close.
  */
+#include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
@@ -40,6 +42,8 @@ static void kwl_port_retry(struct work_struct *work)
 
 static int kwl_port_alloc(struct kwl_port *port, const struct kwl_hw *hw)
 {
+	if (!dmam_alloc_coherent(hw->dev, ETH_ZLEN, &port->zeros, GFP_KERNEL))
+		return -ENOMEM;
 	port->dp = kzalloc(sizeof(*port->dp), GFP_KERNEL);
 	if (!port->dp)
 		return -ENOMEM;

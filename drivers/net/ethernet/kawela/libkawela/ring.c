@@ -302,6 +302,7 @@ struct kwl_tx_ring *kwl_tx_ring_alloc(struct kwl_port *port,
 	tx->txq = netdev_get_tx_queue(port->netdev, i);
 	tx->stats = &port->tx_stats[i];
 	tx->echo = kwl_ring_echo(port, cfg);
+	tx->zeros = port->zeros;
 	tx->mem.regs = role->txq_base + role->txq_stride * kwl_hwq(cfg, i);
 	tx->tail = base + tx->mem.regs + KWL_TDT;
 

@@ -6,6 +6,7 @@
 #ifndef _LIBKAWELA_TX_H
 #define _LIBKAWELA_TX_H
 
+#include <linux/if_ether.h>
 #include <linux/netdevice.h>
 
 #include <kawela/port.h>
@@ -28,8 +29,15 @@
 /* The emulated device silently drops frames of more data descriptors than this */
 static_assert(KWL_TX_NEED - 1 <= 64);
 static_assert(KWL_RING_MIN - KWL_RING_STEP - KWL_TX_NEED > 0);
-/* Buffers that a frame of an AF_XDP socket may have and still fit the smallest ring */
-#define KWL_XSK_SEGS		min(MAX_SKB_FRAGS + 1, KWL_RING_MIN - 1 - KWL_TX_WAKE)
+/*
+ * Buffers of an AF_XDP socket for which there is room where @free descriptors are: some
+ * stay for the stack, whose queue isn't stopped even if each buffer is a short frame and
+ * takes another descriptor for its padding
+ */
+#define KWL_XSK_ROOM(free)						\
+	min((free) - KWL_TX_WAKE, ((free) - KWL_TX_NEED) / 2)
+/* Those that a frame of a socket may have and still fit the smallest ring */
+#define KWL_XSK_SEGS		min(MAX_SKB_FRAGS + 1, KWL_XSK_ROOM(KWL_RING_MIN - 1))
 
 /**
  * struct kwl_tx_done - what one round of completion found
@@ -77,6 +85,19 @@ static inline u16 kwl_tx_put_data(struct kwl_tx_ring *tx, u16 i, dma_addr_t dma,
 		len -= KWL_TX_DESC_MAX_LEN;
 	}
 	return kwl_tx_put_one(tx, i, dma, len, cmd, olinfo);
+}
+
+/*
+ * Describe the zeros that follow a frame of @bytes: the emulated device sends short frames
+ * short. They aren't written behind the frame, because that memory may be somebody else's.
+ */
+static inline u16 kwl_tx_put_pad(struct kwl_tx_ring *tx, u16 i, u32 bytes,
+				 u32 olinfo)
+{
+	if (likely(bytes >= ETH_ZLEN))
+		return i;
+	return kwl_tx_put_one(tx, i, tx->zeros, ETH_ZLEN - bytes, KWL_TX_CMD,
+			      olinfo);
 }
 
 /* End the frame before @end, and hand it to completion */

@@ -56,13 +56,6 @@ void kwl_tx_used(struct kwl_tx_ring *tx)
 		netif_tx_wake_queue(tx->txq);
 }
 
-static u16 kwl_tx_descs(const struct kwl_tx_ring *tx, u16 first)
-{
-	u16 last = tx->buf[first].eop - tx->desc;
-
-	return (last < first ? tx->count : 0) + last - first + 1;
-}
-
 /* Free a frame that wasn't sent, whose first descriptor is @i */
 static void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
 {
@@ -76,7 +69,7 @@ static void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
 		xdp_return_frame(buf->xdpf);
 		break;
 	case KWL_TX_XSK:
-		xsk_tx_completed(tx->xsk, kwl_tx_descs(tx, i));
+		xsk_tx_completed(tx->xsk, buf->xsk_bufs);
 		break;
 	}
 	buf->skb = NULL;
@@ -125,7 +118,7 @@ static u16 kwl_tx_clean_other(struct kwl_tx_ring *tx, u16 i,
 		if (buf->kind == KWL_TX_XDP)
 			xdp_return_frame_bulk(buf->xdpf, &bulk);
 		else
-			xsk += kwl_tx_descs(tx, i);
+			xsk += buf->xsk_bufs;
 		buf->xdpf = NULL;
 		buf->kind = KWL_TX_SKB;
 		done->unqueued += buf->bytes;

@@ -17,18 +17,6 @@
 #include "tx.h"
 #include "xdp.h"
 
-/* The emulated device sends short frames short */
-static void kwl_xdp_pad(struct xdp_frame *xdpf)
-{
-	void *end = xdp_get_shared_info_from_frame(xdpf);
-
-	if (likely(xdpf->len >= ETH_ZLEN) || xdp_frame_has_frags(xdpf) ||
-	    xdpf->data + ETH_ZLEN > end)
-		return;
-	memset(xdpf->data + xdpf->len, 0, ETH_ZLEN - xdpf->len);
-	xdpf->len = ETH_ZLEN;
-}
-
 /* Our own receive buffers are mapped already */
 static dma_addr_t kwl_xdp_own(struct kwl_tx_ring *tx, void *data, u32 len)
 {
@@ -92,14 +80,14 @@ static bool kwl_xdp_put(struct kwl_tx_ring *tx, struct xdp_frame *xdpf,
 {
 	u16 first = tx->fill, end = first;
 	struct kwl_tx_buf *buf = &tx->buf[first];
-	u32 olinfo, bytes;
+	u32 len = xdp_get_frame_len(xdpf);
+	u32 bytes = max_t(u32, len, ETH_ZLEN);
+	u32 olinfo;
 	bool ok;
 
-	/* Each buffer is at most a page, so it takes one descriptor */
-	if (unlikely(kwl_tx_free(tx) < 1 + MAX_SKB_FRAGS))
+	/* Each buffer is at most a page, so it takes one descriptor; and padding */
+	if (unlikely(kwl_tx_free(tx) < 1 + MAX_SKB_FRAGS + 1))
 		return false;
-	kwl_xdp_pad(xdpf);
-	bytes = xdp_get_frame_len(xdpf);
 	olinfo = FIELD_PREP(KWL_TXD_PAYLEN, bytes);
 	ok = kwl_xdp_put_buf(tx, &end, xdpf->data, xdpf->len, olinfo, own);
 	if (unlikely(xdp_frame_has_frags(xdpf)) && ok)
@@ -110,6 +98,7 @@ static bool kwl_xdp_put(struct kwl_tx_ring *tx, struct xdp_frame *xdpf,
 		kwl_xdp_unwind(tx, first, end);
 		return false;
 	}
+	end = kwl_tx_put_pad(tx, end, len, olinfo);
 	buf->xdpf = xdpf;
 	buf->kind = KWL_TX_XDP;
 	buf->segs = 1;

@@ -310,30 +310,34 @@ int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 /*
  * Describe one frame of the socket, of at most @left descriptors: where several sockets
  * share the queue, the last one of a batch may say that more follow.
- * Return: how many descriptors it took.
+ * Return: how many of them it took.
  */
 static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame,
 		       u32 left)
 {
 	u16 i = tx->fill;
 	struct kwl_tx_buf *buf = &tx->buf[i];
-	u32 n = 0, bytes = 0, k;
+	u32 n = 0, len = 0, bytes, k, olinfo;
 
 	do
-		bytes += frame[n].len;
+		len += frame[n].len;
 	while (!xsk_is_eop_desc(&frame[n++]) && n < left);
 	/* A socket may send less than a header, also at the end of its memory */
 	if (likely(frame->len >= ETH_HLEN))
 		kwl_echo_sent(tx->echo,
 			      xsk_buff_raw_get_data(tx->xsk, frame->addr), 1);
 
+	bytes = max_t(u32, len, ETH_ZLEN);
+	olinfo = FIELD_PREP(KWL_TXD_PAYLEN, bytes);
 	for (k = 0; k < n; k++) {
 		dma_addr_t dma = xsk_buff_raw_get_dma(tx->xsk, frame[k].addr);
 
 		xsk_buff_raw_dma_sync_for_device(tx->xsk, dma, frame[k].len);
 		i = kwl_tx_put_data(tx, i, dma, frame[k].len, KWL_TX_CMD,
-				    FIELD_PREP(KWL_TXD_PAYLEN, bytes));
+				    olinfo);
 	}
+	i = kwl_tx_put_pad(tx, i, len, olinfo);
+	buf->xsk_bufs = n;
 	buf->kind = KWL_TX_XSK;
 	buf->segs = 1;
 	buf->bytes = bytes;
@@ -372,14 +376,14 @@ static u32 kwl_xsk_put_batch(struct kwl_tx_ring *tx, u32 most)
 bool kwl_xsk_xmit(struct kwl_tx_ring *tx)
 {
 	bool wakeup = xsk_uses_need_wakeup(tx->xsk);
-	u32 n = 0, most = 0;
+	int n = 0, most = 0, room;
 
 	__netif_tx_lock(tx->txq, smp_processor_id());
 	if (wakeup)
 		xsk_set_tx_need_wakeup(tx->xsk);
-	/* Leave room for a frame of the stack */
-	if (kwl_tx_usable(tx) && kwl_tx_free(tx) > KWL_TX_WAKE)
-		most = min(KWL_XSK_BATCH, kwl_tx_free(tx) - KWL_TX_WAKE);
+	room = kwl_tx_free(tx);
+	if (kwl_tx_usable(tx) && room > KWL_TX_WAKE)
+		most = min(KWL_XSK_BATCH, KWL_XSK_ROOM(room));
 	if (most)
 		n = kwl_xsk_put_batch(tx, most);
 	if (wakeup && n)

@@ -22,6 +22,8 @@ struct xdp_buff_xsk { struct xdp_buff xdp; u8 cb[XSK_PRIV_MAX]; struct xsk_buff_
 	BUILD_BUG_ON(sizeof(t) > offsetof(struct xdp_buff_xsk, pool))
 
 static long xsk_out, xsk_sent;
+/* The longest buffer that a socket sends; 1: each is a frame, 2: there are longer ones */
+static u32 xsk_longest = 1500, xsk_parts = 2;
 
 static u32 xsk_buff_alloc_batch(struct xsk_buff_pool *pool, struct xdp_buff **out,
 				u32 n)
@@ -100,7 +102,8 @@ static u32 xsk_tx_peek_release_desc_batch(struct xsk_buff_pool *pool, u32 most)
 	pool->tx_descs = n ? calloc(n, sizeof(*pool->tx_descs)) : NULL;
 	for (u32 i = 0; i < n; i++)
 		pool->tx_descs[i] = (struct xdp_desc) {
-			.addr = 4096, .len = 1 + chance(1500), .more = chance(2),
+			.addr = 4096, .len = 1 + chance(xsk_longest),
+			.more = chance(xsk_parts),
 		};
 	xsk_sent += n;
 	return n;

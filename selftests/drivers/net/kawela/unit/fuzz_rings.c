@@ -187,6 +187,14 @@ static void send_one(void)
 	kwl_tx_publish(&tx, buf, i);
 }
 
+/* No frame goes out short */
+static void look_at_lengths(void)
+{
+	for (u16 i = tx.clean; i != tx.fill; i = kwl_ring_next(i, COUNT))
+		if (tx_buf[i].eop)
+			CHECK_EQ(tx_buf[i].bytes >= ETH_ZLEN, true);
+}
+
 static void poll_once(void)
 {
 	static typeof(*((struct bpf_prog *)0)->aux) aux[2] = { { false }, { true } };
@@ -205,11 +213,13 @@ static void poll_once(void)
 	if (kwl_tx_free(&tx) > KWL_TX_NEED)
 		send_one();
 	if (rx.xsk) {
+		xsk_longest = chance(2) ? 1500 : 60;
 		kwl_xsk_xmit(&tx);
 		done = kwl_xsk_poll(&rx, budget);
 	} else {
 		done = kwl_rx_poll(&rx, budget);
 	}
+	look_at_lengths();
 	CHECK_EQ(done <= budget, true);
 	CHECK_EQ(rx.next < COUNT && rx.fill < COUNT, true);
 	netpolling = chance(2);

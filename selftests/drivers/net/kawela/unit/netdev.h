@@ -48,6 +48,7 @@ typedef int netdev_tx_t, irqreturn_t;
 #define __aligned_largest
 #define offset_in_page(p)	((unsigned long)(p) & (PAGE_SIZE - 1))
 #define min_t(t, a, b)		((t)(a) < (t)(b) ? (t)(a) : (t)(b))
+#define max_t(t, a, b)		((t)(a) > (t)(b) ? (t)(a) : (t)(b))
 #define round_down(x, y)	((x) & ~((y) - 1))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))

@@ -80,6 +80,11 @@ class End:
         return ip(f"-s link show dev {self.ifname}",
                   json=True)[0]["stats64"]["rx"]["packets"]
 
+    def shorts(self):
+        """Frames that arrived short, as the wire's device counts them: it pads them."""
+        return int(re.search(r"rx_short_length_errors: (\d+)",
+                             ethtool(f"-S {self.ifname}", ns=self.ns).stdout)[1])
+
     def mask_interrupts(self):
         """Until the case ends, or sooner, none of this function arrives."""
         with open(f"/sys/class/net/{self.ifname}/device/resource0", "r+b") as f:
