@@ -326,12 +326,13 @@ int kwl_xsk_wakeup(struct net_device *netdev, u32 queue, u32 flags);
 unsigned int kwl_xdp_stats(const struct kwl_port *port, u8 *strings,
 			   u64 *values);
 
-/* features.c */
-#define KWL_F_PORT	(NETIF_F_RXALL | NETIF_F_RXFCS | NETIF_F_LOOPBACK)
-
+/* tx_offload.c */
 netdev_features_t kwl_features_check(struct sk_buff *skb,
 				     struct net_device *netdev,
 				     netdev_features_t features);
+
+/* features.c */
+#define KWL_F_PORT	(NETIF_F_RXALL | NETIF_F_RXFCS | NETIF_F_LOOPBACK)
 
 /* stats.c */
 void kwl_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st);

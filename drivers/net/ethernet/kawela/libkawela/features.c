@@ -4,12 +4,9 @@
  * documentation's table from it, and what features.py of the tests compares with
  * ethtool -k.
  */
-#include <linux/bitfield.h>
-#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 
 #include "lib.h"
-#include "tx_offload.h"
 
 /**
  * struct kwl_feature - one netdev feature
@@ -65,8 +62,6 @@ static const struct kwl_feature kwl_features[] = {
 	{ NETIF_F_LOOPBACK,			.off = true, .pf = true },
 };
 
-#define KWL_F_L4	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK)
-
 static void kwl_features_init_tunnels(struct net_device *netdev)
 {
 	netdev->gso_partial_features = KWL_F_TUNNELS;
@@ -107,36 +102,3 @@ void kwl_features_init(struct kwl_port *port)
 		kwl_features_init_tunnels(netdev);
 	netdev->priv_flags |= IFF_UNICAST_FLT;
 }
-
-/**
- * kwl_features_check() - ndo_features_check of PF and VF
- * @skb: a frame about to be sent
- * @netdev: the netdev
- * @features: what the stack would use
- *
- * The context descriptor has 7 bits for the MAC header's length and 9 for the
- * IP header's (datasheet 7.2.2.2); longer ones are left to software. So are frames
- * that have to be padded: the emulated device sums up the padding's length, too. And so
- * are segments in a tunnel whose outer headers may not all be the same.
- *
- * Return: the features to use.
- */
-netdev_features_t kwl_features_check(struct sk_buff *skb,
-				     struct net_device *netdev,
-				     netdev_features_t features)
-{
-	u32 ip_off = kwl_tx_ip_offset(skb);
-
-	if (unlikely(ip_off > FIELD_MAX(KWL_CTX_MACLEN)))
-		return features & ~(KWL_F_L4 | NETIF_F_HW_VLAN_CTAG_TX);
-	if (unlikely(skb->len < ETH_ZLEN) ||
-	    (unlikely(skb->encapsulation) && kwl_tx_repeats_id(skb)))
-		features &= ~KWL_F_L4;
-	/* Only a frame with a checksum to fill in has a transport header */
-	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    unlikely(skb_checksum_start_offset(skb) - ip_off >
-		     FIELD_MAX(KWL_CTX_IPLEN)))
-		features &= ~KWL_F_L4;
-	return vlan_features_check(skb, features);
-}
-KWL_EXPORT(kwl_features_check);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Transmit offloads: what a frame asks of the device, as descriptor bits.
+ * Transmit offloads: what a frame may ask of the device; and what it asks, as descriptor
+ * bits.
  */
 #include <linux/bitfield.h>
 #include <linux/if_vlan.h>
@@ -11,7 +12,12 @@
 #include <linux/udp.h>
 #include <net/ip.h>
 
+#include <kawela/port.h>
+
 #include "tx_offload.h"
+
+/* What the device does only for headers that it can find */
+#define KWL_F_L4	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK)
 
 #define KWL_TX_CTX_TYPE		(KWL_TXD_DTYP_CTX | KWL_TXD_DEXT)
 
@@ -109,20 +115,49 @@ static void kwl_tx_vlan(const struct sk_buff *skb, struct kwl_tx_meta *meta)
 	meta->ctx.type_tucmd = KWL_TX_CTX_TYPE;
 }
 
-/**
- * kwl_tx_repeats_id() - would segments have the same IPv4 ID where that matters?
- * @skb: a frame with inner headers
- *
- * The device writes the inner headers of each segment and repeats what stands before
- * them. Only datagrams that may not be fragmented may share an ID (RFC 6864).
- *
- * Return: whether they would.
+/*
+ * Would segments have the same IPv4 ID where that matters? The device writes the inner
+ * headers of each segment and repeats what stands before them. Only datagrams that may
+ * not be fragmented may share an ID (RFC 6864).
  */
-bool kwl_tx_repeats_id(const struct sk_buff *skb)
+static bool kwl_tx_repeats_id(const struct sk_buff *skb)
 {
 	return skb_is_gso(skb) && vlan_get_protocol(skb) == htons(ETH_P_IP) &&
 	       !(ip_hdr(skb)->frag_off & htons(IP_DF));
 }
+
+/**
+ * kwl_features_check() - ndo_features_check of PF and VF
+ * @skb: a frame about to be sent
+ * @netdev: the netdev
+ * @features: what the stack would use
+ *
+ * The context descriptor has 7 bits for the MAC header's length and 9 for the
+ * IP header's (datasheet 7.2.2.2); longer ones are left to software. So are frames
+ * that have to be padded: the emulated device sums up the padding's length, too. And so
+ * are segments in a tunnel whose outer headers may not all be the same.
+ *
+ * Return: the features to use.
+ */
+netdev_features_t kwl_features_check(struct sk_buff *skb,
+				     struct net_device *netdev,
+				     netdev_features_t features)
+{
+	u32 ip_off = kwl_tx_ip_offset(skb);
+
+	if (unlikely(ip_off > FIELD_MAX(KWL_CTX_MACLEN)))
+		return features & ~(KWL_F_L4 | NETIF_F_HW_VLAN_CTAG_TX);
+	if (unlikely(skb->len < ETH_ZLEN) ||
+	    (unlikely(skb->encapsulation) && kwl_tx_repeats_id(skb)))
+		features &= ~KWL_F_L4;
+	/* Only a frame with a checksum to fill in has a transport header */
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    unlikely(skb_checksum_start_offset(skb) - ip_off >
+		     FIELD_MAX(KWL_CTX_IPLEN)))
+		features &= ~KWL_F_L4;
+	return vlan_features_check(skb, features);
+}
+KWL_EXPORT(kwl_features_check);
 
 /**
  * kwl_tx_offload() - find out what a frame asks of the device

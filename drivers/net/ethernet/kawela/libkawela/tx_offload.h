@@ -41,7 +41,6 @@ static inline u32 kwl_tx_ip_offset(const struct sk_buff *skb)
 					      skb_network_offset(skb);
 }
 
-bool kwl_tx_repeats_id(const struct sk_buff *skb);
 int kwl_tx_offload(struct sk_buff *skb, struct kwl_tx_meta *meta);
 
 /**

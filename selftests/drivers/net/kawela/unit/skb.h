@@ -8,15 +8,40 @@
 #include "shim.h"
 
 typedef uint16_t __sum16;
-typedef u64 dma_addr_t;
+typedef u64 dma_addr_t, netdev_features_t;
 typedef u64 u64_stats_t;
+typedef int netdev_tx_t;
+
+/* What the port has and the decision doesn't look at */
+typedef struct { int unused; } spinlock_t;
+struct delayed_work { int unused; };
+struct ethtool_channels;
+struct ethtool_ops;
+struct napi_struct { int unused; };
+struct net_device;
+struct netdev_bpf;
+struct netlink_ext_ack;
+struct rtnl_link_stats64;
 struct u64_stats_sync {};
+struct work_struct { int unused; };
 struct xdp_buff {};
+struct xdp_frame;
 struct xdp_rxq_info {};
 
 #define __iomem
 #define ____cacheline_aligned_in_smp
 #define SZ_32K			0x8000
+#define IFNAMSIZ		16
+#define KWL_EXPORT(sym)
+#define netdev_priv(d)		((void *)(d))
+
+#define NETIF_F_IP_CSUM		BIT(0)
+#define NETIF_F_CSUM_MASK	GENMASK(2, 0)
+#define NETIF_F_SCTP_CRC	BIT(3)
+#define NETIF_F_TSO		BIT(4)
+#define NETIF_F_GSO_MASK	GENMASK(7, 4)
+#define NETIF_F_SG		BIT(8)
+#define NETIF_F_HW_VLAN_CTAG_TX	BIT(9)
 #define SKB_GSO_TCPV4		BIT(0)
 #define SKB_GSO_TCPV6		BIT(1)
 #define SKB_GSO_UDP_L4		BIT(2)
@@ -30,14 +55,15 @@ enum { CHECKSUM_NONE, CHECKSUM_PARTIAL };
 
 /*
  * Offsets count from the beginning. @replaced is where a checksum was replaced, by
- * @diff; @cow_error is what skb_cow_head() returns.
+ * @diff; @cow_error is what skb_cow_head() returns. @two_tags are more than the stack
+ * leaves to a device.
  */
 struct sk_buff {
 	u8 data[192];
 	u32 len, network, inner_network, transport, csum_offset;
 	bool encapsulation;
 	u16 vlan;
-	bool has_vlan;
+	bool has_vlan, two_tags;
 	int ip_summed;
 	__be16 protocol;
 	u32 gso_size, gso_segs, gso_type;
@@ -64,6 +90,7 @@ struct ipv6hdr { u8 before[4]; __be16 payload_len; };
 #define skb_vlan_tag_present(skb)	((skb)->has_vlan)
 #define skb_vlan_tag_get(skb)		((skb)->vlan)
 #define vlan_get_protocol(skb)		((skb)->protocol)
+#define vlan_features_check(skb, f)	((skb)->two_tags ? 0 : (f))
 #define skb_is_gso(skb)			((skb)->gso_size)
 #define skb_cow_head(skb, room)		((skb)->cow_error)
 #define __tcp_hdrlen(th)		(((const u8 *)(th))[12] >> 4 << 2)

@@ -170,20 +170,65 @@ static void tunnel(void)
 	}
 }
 
+#define L4	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK)
+#define REST	(NETIF_F_SG | NETIF_F_HW_VLAN_CTAG_TX)
+
+/* What the device may do of all that it could */
+static netdev_features_t allowed(struct sk_buff *skb)
+{
+	return kwl_features_check(skb, NULL, L4 | REST);
+}
+
 /* Outer IPv4 headers are repeated as they are: only those that say DF may be */
 static void outer_id(void)
 {
 	for (u32 i = 0; i < 8; i++) {
 		bool v4 = i & 1, df = i & 2, gso = i & 4;
 		struct sk_buff skb = {
-			.encapsulation = true, .network = MAC,
+			.encapsulation = true, .network = MAC, .len = 3000,
 			.gso_size = gso ? 1300 : 0,
 			.protocol = htons(v4 ? ETH_P_IP : ETH_P_IPV6),
 		};
 
 		skb.data[MAC + 6] = df ? 0x40 : 0;
 		CHECK_EQ(kwl_tx_repeats_id(&skb), v4 && gso && !df);
+		CHECK_EQ(allowed(&skb), v4 && gso && !df ? REST : L4 | REST);
+		/* Without a tunnel the device writes the ID anew */
+		skb.encapsulation = false;
+		CHECK_EQ(allowed(&skb), L4 | REST);
 	}
+}
+
+/* Headers that the context has no room for, in a tunnel or not */
+static void long_headers(void)
+{
+	for (u32 i = 0; i < 8; i++) {
+		bool tunnel = i & 1, far = i & 2, long_ip = i & 4;
+		u32 at = far ? 128 : 127;
+		struct sk_buff skb = {
+			.ip_summed = CHECKSUM_PARTIAL, .len = 3000,
+			.encapsulation = tunnel, .network = tunnel ? MAC : at,
+			.inner_network = tunnel ? at : 0,
+			.transport = at + (long_ip ? 512 : 511),
+		};
+
+		CHECK_EQ(allowed(&skb), far ? NETIF_F_SG : long_ip ? REST : L4 | REST);
+		/* Nobody has said where that header is */
+		skb.ip_summed = CHECKSUM_NONE;
+		CHECK_EQ(allowed(&skb), far ? NETIF_F_SG : L4 | REST);
+	}
+}
+
+/* Frames that are padded; and what the stack itself doesn't leave to a device */
+static void lengths_and_tags(void)
+{
+	struct sk_buff skb = { .network = MAC, .len = 59 };
+
+	CHECK_EQ(allowed(&skb), REST);
+	skb.len = 60;
+	CHECK_EQ(allowed(&skb), L4 | REST);
+	skb.two_tags = true;
+	CHECK_EQ(allowed(&skb), 0);
 }
 
 /* A shared header that can't be copied: nothing was changed */
@@ -200,4 +245,5 @@ static void no_memory(void)
 	CHECK_EQ(skb.replaced, 0);
 }
 
-UNIT_MAIN(plain, tagged, csum, tso, uso, tunnel, outer_id, no_memory)
+UNIT_MAIN(plain, tagged, csum, tso, uso, tunnel, outer_id, long_headers, lengths_and_tags,
+	  no_memory)
