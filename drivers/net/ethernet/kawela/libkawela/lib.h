@@ -24,6 +24,9 @@ int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx);
 void kwl_tx_ring_drain(struct kwl_hw *hw, struct kwl_tx_ring *tx);
 void kwl_tx_ring_stop(struct kwl_hw *hw, struct kwl_tx_ring *tx);
 
+/* poll.c: what NAPI does with them */
+int kwl_poll_rings(struct kwl_rx_ring *rx, struct kwl_tx_ring *tx, int budget);
+
 /* qvec.c: NAPI instances and interrupts */
 int kwl_qvec_open(struct kwl_port *port, u16 from, u16 to);
 void kwl_qvec_close(struct kwl_port *port, u16 from, u16 to);

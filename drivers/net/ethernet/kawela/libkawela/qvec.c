@@ -7,9 +7,6 @@
 #include <linux/pci.h>
 
 #include "lib.h"
-#include "rx.h"
-#include "tx.h"
-#include "xsk.h"
 
 static irqreturn_t kwl_msix_queue(int irq, void *data)
 {
@@ -27,17 +24,10 @@ static irqreturn_t kwl_msix_queue(int irq, void *data)
 static int kwl_poll_napi(struct napi_struct *napi, int budget)
 {
 	struct kwl_qvec *qv = container_of(napi, struct kwl_qvec, napi);
-	bool clean = kwl_tx_clean(qv->tx, budget);
-	int done = 0;
+	int done = kwl_poll_rings(qv->rx, qv->tx, budget);
 
-	/* netpoll asks with a budget of 0 for transmit completion alone */
-	if (likely(budget && !qv->rx->xsk)) {
-		done = kwl_rx_poll(qv->rx, budget);
-	} else if (budget) {
-		clean &= kwl_xsk_xmit(qv->tx);
-		done = kwl_xsk_poll(qv->rx, budget);
-	}
-	if (!clean || done >= budget)
+	/* Also with netpoll's budget of 0, which completes nothing */
+	if (done >= budget)
 		return budget;
 	kwl_moder_poll(qv);
 	/* From here on the rings may go, and another CPU may poll */

@@ -402,6 +402,7 @@ int kwl_rx_poll(struct kwl_rx_ring *rx, int budget)
 	struct kwl_rx_wb wb;
 	int done = 0;
 
+	DEBUG_NET_WARN_ON_ONCE(budget <= 0);
 	for (; left; left--) {
 		const union kwl_rx_desc *desc = &rx->desc[rx->next];
 		void *buf = rx->buf[rx->next];

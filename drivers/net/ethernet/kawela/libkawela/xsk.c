@@ -289,6 +289,7 @@ int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 	struct kwl_rx_wb wb;
 	int done = 0;
 
+	DEBUG_NET_WARN_ON_ONCE(budget <= 0);
 	rx->xsk_full = false;
 	for (; left && !rx->xsk_full; left--) {
 		const union kwl_rx_desc *desc = &rx->desc[rx->next];

@@ -30,6 +30,7 @@ static u32 xsk_buff_alloc_batch(struct xsk_buff_pool *pool, struct xdp_buff **ou
 {
 	u32 i;
 
+	not_in_netpoll("takes a socket's buffers");
 	for (i = 0; i < n && chance(50); i++) {
 		struct xdp_buff_xsk *buf = calloc(1, sizeof(*buf));
 
@@ -97,6 +98,7 @@ static u32 xsk_tx_peek_release_desc_batch(struct xsk_buff_pool *pool, u32 most)
 {
 	u32 n = chance(most + 1);
 
+	not_in_netpoll("takes a socket's frames");
 	/* Memory of its own, so that a read behind it is seen */
 	free(pool->tx_descs);
 	pool->tx_descs = n ? calloc(n, sizeof(*pool->tx_descs)) : NULL;
@@ -111,8 +113,7 @@ static u32 xsk_tx_peek_release_desc_batch(struct xsk_buff_pool *pool, u32 most)
 
 static void xsk_tx_completed(struct xsk_buff_pool *pool, u32 n)
 {
-	if (netpolling)
-		fail("netpoll completes a socket's frames");
+	not_in_netpoll("completes a socket's frames");
 	xsk_sent -= n;
 }
 

@@ -14,6 +14,7 @@
 #include "libkawela/xdp.c"
 #include "libkawela/xsk.c"
 #include "libkawela/tx_clean.c"
+#include "libkawela/poll.c"
 
 #define COUNT	64
 #ifndef CASES
@@ -199,7 +200,7 @@ static void poll_once(void)
 {
 	static typeof(*((struct bpf_prog *)0)->aux) aux[2] = { { false }, { true } };
 	static struct bpf_prog prog;
-	int budget = 1 + chance(COUNT), done;
+	int budget = chance(3) ? 1 + chance(COUNT) : 0, done;
 
 	netdev.features = number();
 	prog.aux = &aux[chance(2)];
@@ -212,19 +213,13 @@ static void poll_once(void)
 			scribble_rx(&rx_desc[i]);
 	if (kwl_tx_free(&tx) > KWL_TX_NEED)
 		send_one();
-	if (rx.xsk) {
-		xsk_longest = chance(2) ? 1500 : 60;
-		kwl_xsk_xmit(&tx);
-		done = kwl_xsk_poll(&rx, budget);
-	} else {
-		done = kwl_rx_poll(&rx, budget);
-	}
+	xsk_longest = chance(2) ? 1500 : 60;
+	netpolling = !budget;
+	done = kwl_poll_rings(&rx, &tx, budget);
+	netpolling = false;
 	look_at_lengths();
 	CHECK_EQ(done <= budget, true);
 	CHECK_EQ(rx.next < COUNT && rx.fill < COUNT, true);
-	netpolling = chance(2);
-	kwl_tx_clean(&tx, netpolling ? 0 : 64);
-	netpolling = false;
 	CHECK_EQ(kwl_tx_free(&tx) < COUNT, true);
 }
 

@@ -90,6 +90,7 @@ typedef struct {
 #define readl(a)		((void)(a), 0U)
 #define read_poll_timeout(...)	0
 #define KWL_EXPORT(sym)
+#define DEBUG_NET_WARN_ON_ONCE(c)	assert(!(c))
 #define test_bit(n, map)	((map)[(n) / 64] >> (n) % 64 & 1)
 #define rcu_read_lock()
 #define rcu_read_unlock()
@@ -174,7 +175,16 @@ struct page;
 struct page_pool { unsigned int cut; struct page *current; struct { struct device *dev; } p; };
 
 static long pages_out;
-static bool netpolling;		/* nothing may be given back to page pools or sockets */
+/* Nothing may be taken from page pools and sockets, or given back */
+static bool netpolling;
+
+static void not_in_netpoll(const char *what)
+{
+	if (netpolling) {
+		fprintf(stderr, "netpoll ");
+		fail(what);
+	}
+}
 
 #define virt_to_page(p)		((struct page *)((unsigned long)(p) & ~(PAGE_SIZE - 1)))
 #define virt_to_head_page(p)	virt_to_page(p)
@@ -202,8 +212,7 @@ static struct page *page_new(int refs)
 
 static void page_put(struct page *page)
 {
-	if (netpolling)
-		fail("netpoll frees a page of a pool");
+	not_in_netpoll("frees a page of a pool");
 	/* Says so if it is free already */
 	*(volatile char *)page;
 	if (page_ref(page, -1))
@@ -215,12 +224,14 @@ static void page_put(struct page *page)
 
 static struct page *page_pool_alloc_pages(struct page_pool *pool, gfp_t gfp)
 {
+	not_in_netpoll("takes a page of a pool");
 	return chance(50) ? page_new(1) : NULL;
 }
 
 static struct page *page_pool_alloc_frag(struct page_pool *pool,
 					 unsigned int *offset, u32 size, gfp_t gfp)
 {
+	not_in_netpoll("takes a part of a pool's page");
 	if (!chance(50))
 		return NULL;
 	if (!pool->current) {
