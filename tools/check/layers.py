@@ -42,25 +42,11 @@ _ALONE = [
 _CONDITION = re.compile(r"^\s*#\s*(if|ifdef|elif)\b")
 
 
-def _code(name):
-    """Lines without comments."""
-    inside = False
-    for number, line in tree.lines(name):
-        text = re.sub(r"/\*.*?\*/", "", line)
-        if inside:
-            if "*/" not in text:
-                continue
-            text, inside = text.split("*/", 1)[1], False
-        if "/*" in text:
-            text, inside = text.split("/*", 1)[0], True
-        yield number, text.split("//")[0]
-
-
 def _tokens(name):
     for where, pattern, why in _RULES:
         if not name.startswith(where) or name == _COMPAT:
             continue
-        for number, line in _code(name):
+        for number, line in tree.code(name):
             if re.search(pattern, line) and not line.startswith("#include"):
                 yield f"{name}:{number}: {line.strip()}: {why}"
 
@@ -106,7 +92,7 @@ def _exports():
 
 def _versions():
     """A version is asked for once, to refuse kernels that are too old."""
-    for number, line in list(_code(_COMPAT)):
+    for number, line in list(tree.code(_COMPAT)):
         if re.search(r"\b(LINUX_VERSION_CODE|KERNEL_VERSION)\b", line) and \
                 not re.match(r"#if LINUX_VERSION_CODE < KERNEL_VERSION\(6, 12, 0\)$",
                              line):
@@ -117,7 +103,7 @@ def _questions():
     """What is relied on is asked, and what is asked is relied on."""
     asked = {match[1] for _, line in tree.lines(_ASKED)
              if (match := re.match(r"ask (\w+)", line))}
-    used = {name for _, line in _code(_COMPAT)
+    used = {name for _, line in tree.code(_COMPAT)
             for name in re.findall(r"\bKWL_HAVE_(\w+)", line)}
     for name in sorted(asked ^ used):
         where = _ASKED if name in used else _COMPAT

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The checkout, as the checks see it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,19 @@ def lines(name):
     """(number, line) of a file."""
     text = (TREE / name).read_text(encoding="utf-8", errors="replace")
     return list(enumerate(text.splitlines(), 1))
+
+
+def code(name):
+    """(number, line) of a C file, without comments."""
+    inside = False
+    for number, line in lines(name):
+        text = re.sub(r"/\*.*?\*/", "", line)
+        if inside:
+            _, end, text = text.partition("*/")
+            inside = not end
+        if "/*" in text:
+            text, inside = text.split("/*", 1)[0], True
+        yield number, text.split("//")[0]
 
 
 def finish(title, problems):

@@ -177,6 +177,7 @@ LINTS = {
     "features": _own("features.py"),
     "size": _own("size.py"),
     "words": _own("words.py"),
+    "descriptors": _own("descriptors.py"),
     "gcc W=1 and clang, 6.12": _gcc_and_clang(),
     # Beside what gcc has compiled with the same flags
     "sparse, 6.12": _gcc_and_clang("C=2", clean=False),
