@@ -12,8 +12,8 @@ import socket
 import threading
 from pathlib import Path
 
-from lib.py import EthtoolFamily, KsftSkipEx, NetdevFamily, PfEnv, RINGS, cmd, \
-    defer, ethtool, ip, until
+from lib.py import EthtoolFamily, KsftNamedVariant, KsftSkipEx, NetdevFamily, PfEnv, \
+    RINGS, cmd, defer, ethtool, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, \
     ksft_in, ksft_ne, ksft_run, ksft_true, ksft_variants
 from lib.py import xsk
@@ -161,18 +161,24 @@ def end_of_poll(lab, card) -> None:
     works(lab, end)
 
 
-@ksft_disruptive
-def other_index(lab) -> None:
-    """Senders that keep the index of a queue that is gone lose frames, no more."""
+def all_queues(lab):
+    """No VFs until the case ends, and as many queues as then. Return: PF and number."""
     lab.cfg.sriov.set(0)
     defer(lab.add_vf)
     end = lab.ends["pf"]
     channels = EthtoolFamily().channels_get(
         {"header": {"dev-name": end.ifname}})
     most = channels["combined-max"]
-    ksft_gt(most, 1, "queues")
+    ksft_gt(most, 2, "queues")
     defer(ethtool, f"-L {end.ifname} combined {channels['combined-count']}")
     ethtool(f"-L {end.ifname} combined {most}")
+    return end, most
+
+
+@ksft_disruptive
+def other_index(lab) -> None:
+    """Senders that keep the index of a queue that is gone lose frames, no more."""
+    end, most = all_queues(lab)
     # Each skb is sent many times, with the index that it had at first
     Flood(lab, end, "clone_skb 100000", f"queue_map_min {most - 1}",
           f"queue_map_max {most - 1}")
@@ -249,6 +255,37 @@ def refused_twice(lab, card, way) -> None:
     recovers(lab, end)
 
 
+# What refuses a ring, and how many queues start before
+LATE = [KsftNamedVariant("rx", "refuse_start", 2),
+        KsftNamedVariant("tx", "refuse_tx", 1)]
+
+
+@ksft_variants(LATE)
+@ksft_disruptive
+def refused_late(lab, what, queue) -> None:
+    """The same when the hardware refuses a ring behind others that have started."""
+    end, _ = all_queues(lab)
+    defer(ask, "refuse_skip", end, 0)
+    ask("refuse_skip", end, queue)
+    changes = end.carrier_changes()
+    said = starts_not(queue)
+    refuse(what, end, 1)
+    ksft_eq(new_rings(end), False)
+    ksft_eq(starts_not(queue), said + 1, "the reason")
+    works(lab, end)
+    ksft_eq(end.carrier_changes(), changes)
+    give_up = refuse(what, end, 1 << 30)
+    ksft_eq(new_rings(end), False)
+    failed(end)
+    give_up.exec()
+    recovers(lab, end)
+
+
+def starts_not(queue):
+    """How often the log says so of a queue."""
+    return cmd("dmesg").stdout.count(f"queue {queue} doesn't start")
+
+
 @ksft_variants(ENDS_AND_WAYS)
 @ksft_disruptive
 def refused_and_closed(lab, card, way) -> None:
@@ -311,7 +348,7 @@ def main() -> None:
         lab = Lab(cfg)
         try:
             ksft_run([stopped, end_of_poll, other_index, refused_once, refused_twice,
-                      refused_and_closed, refused_and_gone, no_memory],
+                      refused_late, refused_and_closed, refused_and_gone, no_memory],
                      args=(lab,))
         finally:
             cfg.sriov.set(0)

@@ -11,6 +11,9 @@
  * error: the same descriptor says that such bits of its status are set.
  * clear: the same descriptor says that such bits of its status are not set.
  * refuse_start: so many times the hardware doesn't enable a receive queue.
+ * refuse_tx: so many times the hardware doesn't enable a transmit queue.
+ * refuse_skip: neither of these meets the first so many queues of the interface. It may
+ *	be any.
  * refuse_alloc: so many times there is no memory for a receive ring.
  * bus_reset: so many times the PCI core's reset of the bus after a fatal error becomes
  *	a function level reset of its first function: links of virtual machines don't
@@ -133,13 +136,31 @@ static int kwl_test_refuse(struct kwl_test_refusal *refusal,
 	return 1;
 }
 
+/* Queues, from the first, that start */
+static unsigned int kwl_test_skip;
+
 static int kwl_test_on_start(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct kwl_rx_ring *rx =
 		(void *)regs_get_kernel_argument(regs, 1);
 
+	if (rx->queue < READ_ONCE(kwl_test_skip))
+		return 0;
 	return kwl_test_refuse(container_of(probe, struct kwl_test_refusal,
 					    probe), rx->netdev, regs);
+}
+
+static int kwl_test_on_tx(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct kwl_tx_ring *tx =
+		(void *)regs_get_kernel_argument(regs, 1);
+
+	struct net_device *netdev = tx->txq->dev;
+
+	if (tx->txq - netdev_get_tx_queue(netdev, 0) < READ_ONCE(kwl_test_skip))
+		return 0;
+	return kwl_test_refuse(container_of(probe, struct kwl_test_refusal,
+					    probe), netdev, regs);
 }
 
 static int kwl_test_on_alloc(struct kprobe *probe, struct pt_regs *regs)
@@ -166,6 +187,15 @@ static struct kwl_test_refusal kwl_test_start = {
 	.value = -ETIMEDOUT,
 };
 
+static struct kwl_test_refusal kwl_test_tx = {
+	.probe = {
+		.symbol_name = "kwl_tx_ring_start",
+		.pre_handler = kwl_test_on_tx,
+		.post_handler = kwl_test_behind,
+	},
+	.value = -ETIMEDOUT,
+};
+
 static struct kwl_test_refusal kwl_test_alloc = {
 	.probe = {
 		.symbol_name = "kwl_rx_ring_alloc",
@@ -179,6 +209,19 @@ static int kwl_test_refuse_start(struct net_device *netdev, unsigned int count)
 {
 	kwl_test_start.netdev = netdev;
 	atomic_set(&kwl_test_start.left, count);
+	return 0;
+}
+
+static int kwl_test_refuse_tx(struct net_device *netdev, unsigned int count)
+{
+	kwl_test_tx.netdev = netdev;
+	atomic_set(&kwl_test_tx.left, count);
+	return 0;
+}
+
+static int kwl_test_refuse_skip(struct net_device *netdev, unsigned int queues)
+{
+	WRITE_ONCE(kwl_test_skip, queues);
 	return 0;
 }
 
@@ -273,7 +316,8 @@ static int kwl_test_quirks(struct net_device *netdev, unsigned int quirks)
 }
 
 static struct kprobe *kwl_test_probes[] = {
-	&kwl_test_start.probe, &kwl_test_alloc.probe, &kwl_test_root, &kwl_test_poll,
+	&kwl_test_start.probe, &kwl_test_tx.probe, &kwl_test_alloc.probe,
+	&kwl_test_root, &kwl_test_poll,
 };
 
 /* The interface must be one of these drivers: its private area is looked at */
@@ -336,6 +380,10 @@ static int __init kwl_test_init(void)
 			    &kwl_test_fops);
 	debugfs_create_file("refuse_start", 0200, kwl_test_dir,
 			    kwl_test_refuse_start, &kwl_test_fops);
+	debugfs_create_file("refuse_tx", 0200, kwl_test_dir, kwl_test_refuse_tx,
+			    &kwl_test_fops);
+	debugfs_create_file("refuse_skip", 0200, kwl_test_dir,
+			    kwl_test_refuse_skip, &kwl_test_fops);
 	debugfs_create_file("refuse_alloc", 0200, kwl_test_dir,
 			    kwl_test_refuse_alloc, &kwl_test_fops);
 	debugfs_create_file("bus_reset", 0200, kwl_test_dir,
