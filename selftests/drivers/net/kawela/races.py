@@ -176,9 +176,12 @@ class Machine:
             self._write(vf.dev / "reset", 1)
 
     def recover(self, arg):
-        """devlink's recovery."""
-        self._do(f"devlink health recover pci/{self.dev.name} "
-                 f"reporter {('tx', 'mbx', 'vf')[arg % 3]}")
+        """devlink's recovery: what the PF can repair, and what a VF can."""
+        name = ("device", "mbx", "tx", "tx")[arg % 4]
+        where = [self.dev.name] if arg % 4 < 3 else \
+            [vf.pci for vf in self.vfs()[arg % 7:][:1]]
+        for pci in where:
+            self._do(f"devlink health recover pci/{pci} reporter {name}")
 
     def bus_error(self, _arg):
         """An error on the bus that isn't fatal."""
