@@ -3,11 +3,14 @@
 
 """Others' VF drivers on this PF: the kernel's igbvf, and DPDK's."""
 
-from lib.py import PfEnv, KsftSkipEx, KsftXfailEx, Vf, cmd, defer, ip, until
+import itertools
+
+from lib.py import PfEnv, KsftSkipEx, KsftXfailEx, Vf, cmd, defer, ip, tool, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
     ksft_pr, ksft_run, ksft_true, ksft_variants
 from lib.py import foreign
 from lib.py.foreign import PING, VF2_V4, change
+from lib.py.probe import Probe
 from lib.py.testpmd import TestPmd
 
 FRAMES = 1024
@@ -100,6 +103,33 @@ def c41_igbvf_pf_down(cfg) -> None:
     cfg.pf_up()
     vf.cmd(f"{PING} {cfg.addr_v['4']}")
     ksft_eq(refused(), [])
+
+
+def _untaken(cfg):
+    """Messages that VF 0 didn't take, and reports of the mailbox."""
+    name = f"pci/{cfg.sriov.dev.name}"
+    boxes = tool("devlink", f"health diagnose {name} reporter mbx", json=True)
+    out = tool("devlink", f"health show {name} reporter mbx", json=True)
+    return (boxes["mailboxes"][0]["untaken"],
+            next(iter(out.values()))[name][0]["error"])
+
+
+@ksft_disruptive
+def c41_igbvf_down(cfg) -> None:
+    """With its interface down it takes no messages, and isn't blamed for that."""
+    vf, _, _ = _igbvf(cfg)
+    before = _untaken(cfg)
+    vf.cmd(f"ip link set dev {vf.ifname} down")
+    looks, state = Probe("kawela_watch_look"), itertools.cycle(("disable", "enable"))
+
+    def looked_at():
+        ip(f"link set dev {cfg.ifname} vf 0 state {next(state)}")
+        return looks.count() >= 3
+    until(looked_at, 10, "looks at the VFs", sleep=0.3)
+    ksft_eq(_untaken(cfg), before)
+    ip(f"link set dev {cfg.ifname} vf 0 state auto")
+    vf.up()
+    cfg.ping(cfg.remote_addr_v["4"], ns="kvf0")
 
 
 @ksft_disruptive
@@ -281,7 +311,8 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         ksft_run([c41_igbvf_traffic, c41_igbvf_vlan, c41_igbvf_mtu,
                   c41_igbvf_multicast, c41_igbvf_address, c41_igbvf_rebind,
-                  c41_igbvf_pf_down, c41_igbvf_cable, c41_igbvf_guest,
+                  c41_igbvf_pf_down, c41_igbvf_down, c41_igbvf_cable,
+                  c41_igbvf_guest,
                   c41_dpdk_sends, c41_dpdk_receives, c41_dpdk_restarts,
                   c41_dpdk_leaves, c41_dpdk_guest], args=(cfg,))
     ksft_exit()
