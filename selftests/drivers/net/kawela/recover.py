@@ -151,6 +151,34 @@ def _to_guest(vf):
     defer(holder.close)
 
 
+def _config(pci, *what):
+    """Words of a function's configuration space, as setpci names them."""
+    return cmd(f"setpci -s {pci.name} {' '.join(what)}").stdout.split()
+
+
+@ksft_disruptive
+def config_kept(cfg) -> None:
+    """VFs that can't be reached when the PF is reset get what was kept of them before."""
+    vfs = _vfs(cfg)
+    _leave(vfs[1])
+    wire = cfg.remote_addr_v["4"]
+
+    def words():
+        return [_config(vf.dev, "COMMAND", "CAP_EXP+8.w") for vf in vfs]
+    before = words()
+    # A reset finds both as they are, and the next one neither: no VF Enable
+    _flr(cfg)
+    ksft_eq(words(), before)
+    _back_after(time.monotonic(), wire)
+    _config(cfg.sriov.dev, "ECAP_SRIOV+8.w=0:1")
+    ksft_eq([_config(vf.dev, "COMMAND") for vf in vfs], [["ffff"], ["ffff"]])
+    _flr(cfg)
+    ksft_eq(words(), before)
+    _back_after(time.monotonic(), wire)
+    cfg.ping(wire)
+    vfs[1].bind("kawelavf").up()
+
+
 NEIGHBOURS = [KsftNamedVariant("kawelavf", lambda vf: None),
               KsftNamedVariant("vfio", _to_guest),
               KsftNamedVariant("none", _leave)]
@@ -191,6 +219,30 @@ def error_of_vf(cfg) -> None:
     cfg.ping(cfg.remote_addr_v["4"])
     cfg.ping(cfg.remote_addr_v["4"], ns="kvf0")
     ksft_eq(_vf_resets(cfg), resets)
+
+
+@ksft_disruptive
+def masked_error(cfg) -> None:
+    """What the PF masks it notes, too, and isn't reset for when a VF has an error."""
+    _, vf2 = _vfs(cfg)
+    pci, bit = cfg.sriov.dev, f"{aer.COMPLETER_ABORT:x}"
+    mask, status = "ECAP_AER+8.l", "ECAP_AER+4.l"
+    before = _config(pci, mask)[0]
+    defer(_config, pci, f"{mask}={before}")
+    _config(pci, f"{mask}={bit}:{bit}")
+    # It is noted, but nobody hears of it
+    ksft_eq(errno_of(aer.inject, pci, aer.COMPLETER_ABORT), "EINVAL")
+    seen = len(aer.recoveries())
+    asked = Probe("kawela_recovery_request")
+    aer.inject(vf2.dev, aer.COMPLETER_ABORT)
+    until(lambda: len(aer.recoveries()) > seen, 10, "recovery")
+    noted = _config(pci, status)[0]
+    # It goes by writing it
+    defer(_config, pci, f"{status}={noted}")
+    ksft_true(int(noted, 16) & aer.COMPLETER_ABORT, "the PF's error isn't noted")
+    ksft_eq(asked.count(), 0, "requests for a reset")
+    cfg.ping(cfg.remote_addr_v["4"])
+    cfg.ping(cfg.remote_addr_v["4"], ns="kvf0")
 
 
 @ksft_variants([NEIGHBOURS[0], NEIGHBOURS[2]])
@@ -526,9 +578,9 @@ def main() -> None:
         try:
             ksft_run([pf_reset, pf_reset_while_down, pf_reset_fails,
                       queues_start_late, vf_queues_start_late, vfs_go, vf_flr,
-                      bus_error, error_of_vf, fatal_error, reset_storm, counters_survive,
-                      handover, link_changes_while_removed, adopts_vfs,
-                      refuses_to_adopt_8],
+                      config_kept, bus_error, error_of_vf, masked_error, fatal_error,
+                      reset_storm, counters_survive, handover,
+                      link_changes_while_removed, adopts_vfs, refuses_to_adopt_8],
                      args=(cfg,))
         finally:
             cmd("modprobe -r kawela_test")
