@@ -118,8 +118,8 @@ class Sweep:
 
     def report(self):
         """A row of the table."""
-        self.rows.append((self.name, self.refused + self.done, self.refused,
-                          self.done))
+        self.rows.append((self.name, self.refused + self.done, len(self.sites),
+                          self.refused, self.done))
         ksft_pr(f"{self.name}: {self.refused} refused, {self.done} done another way")
         for site, count in sorted(self.sites.items()):
             ksft_pr(f"    {count:4} {site or 'the kernel says nothing (GFP_NOWARN)'}")
@@ -423,7 +423,7 @@ def self_test(cfg) -> None:
 @ksft_disruptive
 def recover(cfg) -> None:
     """devlink health recover"""
-    for name in ("tx", "mbx", "vf"):
+    for name in ("device", "tx", "mbx"):
         _repeat(cfg, "pf", f"devlink recover {name}",
                 f"devlink health recover pci/{{pci}} reporter {name}")
 
@@ -534,10 +534,10 @@ def nothing_left(cfg) -> None:
 
 
 def _table():
-    line = "=" * 34 + " =========== ======= ================"
-    for text in (line, f"{'Action':34} allocations refused done another way", line,
-                 *(f"{name:34} {tried:11} {no:7} {yes:16}" for name, tried, no, yes in
-                   Sweep.rows), line):
+    line = "=" * 34 + " =========== ====== ======= ================"
+    for text in (line, f"{'Action':34} allocations places refused done another way", line,
+                 *(f"{name:34} {tried:11} {places:6} {no:7} {yes:16}"
+                   for name, tried, places, no, yes in Sweep.rows), line):
         ksft_pr(text)
 
 
