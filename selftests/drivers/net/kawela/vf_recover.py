@@ -3,16 +3,18 @@
 
 """
 A VF comes back when something fails on the way, and goes away while it is coming
-back. The module kawela_fail reports the failures.
+back. The module kawela_fail reports the failures. KAWELA_CYCLES says how often it goes
+away.
 """
 
 import errno
+import os
 
 from lib.py import PfEnv, bkg, cmd, defer, ip, until, write_sysfs
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, ksft_run
 from lib.py.fail import fail, left
 
-ROUNDS = 12
+ROUNDS = int(os.environ.get("KAWELA_CYCLES", "12"))
 TRACING = "/sys/kernel/tracing"
 
 
