@@ -37,7 +37,7 @@
 
 /*
  * EXPORT_SYMBOL_FOR_MODULES(), 6.17: only the named modules may use a symbol.
- * Before, a symbol namespace says who should; its name is a string from 6.13 on.
+ * Before, a symbol namespace says which do; its name is a string from 6.13 on.
  */
 #ifdef EXPORT_SYMBOL_FOR_MODULES
 #define KWL_EXPORT(sym)		EXPORT_SYMBOL_FOR_MODULES(sym, "kawela,kawelavf")
@@ -96,7 +96,7 @@ static inline void netif_set_affinity_auto(struct net_device *netdev)
 
 /*
  * page_pool_enable_direct_recycling(), 6.18: attach a pool to a NAPI instance. What
- * netlink tells of that, 6.12 notes when the pool is made.
+ * netlink reports of that, 6.12 notes when the pool is made.
  */
 #if !KWL_HAVE_DIRECT_RECYCLING
 static inline void page_pool_enable_direct_recycling(struct page_pool *pool,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Register access: six verbs, one of which knows about a device that is gone.
+ * Register access. Reads detect a device that is gone from the bus.
  */
 #ifndef _KAWELA_HW_H
 #define _KAWELA_HW_H
@@ -43,7 +43,7 @@ static inline u32 kwl_rd(struct kwl_hw *hw, u32 reg)
 	u8 __iomem *base = READ_ONCE(hw->base);
 	u32 val = base ? readl(base + reg) : ~0U;
 
-	/* All ones are data or a missing device; only the cold path can tell */
+	/* All ones are data or a missing device; the cold path finds out which */
 	return unlikely(val == ~0U) ? kwl_rd_suspect(hw, reg) : val;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The wire contract between the PF and its VFs: 16 words of shared memory and
+ * The protocol between the PF and its VFs: 16 words of shared memory and
  * what they mean. PF and VF meet in this file and nowhere else.
  *
  * Opcodes 0x01 to 0x06 and 0x0100 are those of igb and igbvf, to the bit, so
@@ -98,7 +98,7 @@ enum kwl_msg_reason {
 
 /*
  * FEATURES: begin version 2. The version in w[1], the nonce of RESET's answer in
- * w[2]: it tells this VF's words from what an earlier one left in the mailbox.
+ * w[2]: it shows that the mailbox doesn't hold what an earlier driver left.
  * The answer is that to GET_POLICY.
  */
 
@@ -171,7 +171,7 @@ enum kwl_msg_mac {
  *
  * In version 2 a VF with more groups sends several: ADD says that these come to
  * those of the messages before, and don't replace them. A PF that doesn't know ADD
- * refuses it, because it takes it for a part of the count.
+ * refuses it, because it reads it as part of the count.
  */
 #define KWL_MSG_MC_COUNT		GENMASK(21, 16)
 #define KWL_MSG_MC_ADD			BIT(22)	/* version 2 */

@@ -2,7 +2,7 @@
 /*
  * The datapath of one netdev, the same for the PF and for a VF.
  *
- * Five types: struct kwl_hw (registers), kwl_rx_ring and kwl_tx_ring
+ * The types: struct kwl_hw (registers), kwl_rx_ring and kwl_tx_ring
  * (descriptors), kwl_dp (a configuration with its rings: a value that is built,
  * swapped in and thrown away), kwl_qvec (NAPI instance and interrupt, which
  * outlive rings) and kwl_port, which ties them to a netdev.

@@ -16,7 +16,7 @@
 #include <kawela/ring_index.h>
 
 /*
- * Descriptors of rings that nobody chose. What one VF may have under way to another
+ * Descriptors of a ring by default. What one VF may have under way to another
  * finds room there while moderation lets frames gather (moderation.h).
  */
 #define KWL_TX_RING_DEFAULT		256

@@ -18,7 +18,7 @@
  * kwl_rss_types() - bits of MRQC that add ports to the hash of a flow type
  * @flow_type: TCP_V4_FLOW and so on
  *
- * The device tells TCP over IPv6 with and without extension headers apart; the
+ * The device distinguishes TCP over IPv6 with and without extension headers; the
  * emulated one looks at the former's bit only. Both are set together.
  *
  * Return: the bits; 0 for flow types whose ports the device can't hash.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who forwards between PF and VFs: the device (VEB), or a switch outside (VEPA,
+ * What forwards between PF and VFs: the device (VEB), or a switch outside (VEPA,
  * IEEE 802.1Qbg). bridge link set dev PF hwmode veb|vepa
  */
 #include <linux/if_bridge.h>
@@ -62,7 +62,7 @@ int kawela_bridge_setlink(struct net_device *netdev, struct nlmsghdr *nlh,
  * @pid: for the message's header
  * @seq: for the message's header
  * @netdev: the PF
- * @filter_mask: what to tell
+ * @filter_mask: what to report
  * @nlflags: for the message's header
  *
  * Context: rtnl.

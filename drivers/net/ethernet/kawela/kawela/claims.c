@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may have how much of the filters that all functions share. See claims.h.
+ * How much each function may have of the filters that all share. See claims.h.
  */
 #include <linux/bitmap.h>
 #include <linux/etherdevice.h>
@@ -178,7 +178,7 @@ static unsigned int kawela_vlans_left(const struct kawela_claims *c, bool *fit)
 
 	kawela_port_vlans(c, all);
 	bitmap_or(all, all, c->pf->vlans, VLAN_N_VID);
-	/* VLAN 0 is everybody's and costs nobody anything */
+	/* VLAN 0 belongs to all functions and counts for none */
 	__clear_bit(0, all);
 	taken = bitmap_weight(all, VLAN_N_VID);
 	*fit = taken <= KAWELA_VLANS_MAX;
@@ -191,9 +191,8 @@ static_assert(KWL_MAX_VFS * (KAWELA_VF_VLANS_MIN + 1) <= KAWELA_VLANS_MAX);
  * @c: the claims, with VFs
  * @vlans: receives them
  *
- * All, if they fit beside those of the administrator. If not, VFs keep the least
- * that they are sure of, whether they use it or not: what the PF has doesn't depend
- * on them.
+ * All, if they fit beside those of the administrator. If not, VFs keep their
+ * guaranteed minimum, used or not: what the PF has doesn't depend on them.
  *
  * Return: whether these are all.
  */

@@ -49,7 +49,7 @@ u64 kawela_clock_time(const struct kawela_clock_base *base, u64 cycles)
  * @base: how the two times belong together
  * @cycles: the device's time then, not before that of @base
  *
- * Fractions of a ns are kept, so this may be done as often as anybody likes.
+ * Fractions of a ns are kept, so this may be done any number of times.
  *
  * Context: the clock's lock.
  */

@@ -99,7 +99,7 @@ static int kawela_devlink_port_create(struct kawela *pf)
  * kawela_devlink_create() - build the PF's devlink instance
  * @pf: the PF, with a netdev that is not registered yet
  *
- * Nobody sees it before kawela_devlink_register(). The port comes before the
+ * It isn't visible before kawela_devlink_register(). The port comes before the
  * netdev is registered, which finds its port by itself then.
  *
  * Context: may sleep.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errors on the bus, and function level reset.
+ * PCIe errors, and function level reset.
  *
- * The PCI core ends a recovery early when one function has no driver: nobody is
- * called then to go on. A VF without driver is nothing unusual, so the PF counts on
- * no call: what it can repair alone it begins when it hears of the error.
+ * The PCI core ends a recovery early when one function has no driver: it doesn't call
+ * the others to resume then. A VF without driver is nothing unusual, so the PF relies
+ * on no call: when it is notified of an error it begins what it can repair alone.
  */
 #include <linux/pci.h>
 
@@ -16,7 +16,7 @@
 /*
  * A reset of the PF takes its VFs off the bus, and clears what their drivers, and
  * vfio for its guests, wrote into their configuration space: bus mastering and
- * MSI-X. Nobody else puts that back.
+ * MSI-X. Only the PF driver can restore that.
  */
 static void kawela_vfs_each(struct kawela *pf, void (*func)(struct pci_dev *))
 {
@@ -59,8 +59,8 @@ static void kawela_reset_done(struct pci_dev *pdev)
 }
 
 /*
- * Everything below a port hears of an error there: also of one that a VF's guest, or the
- * card's other function, caused. Without AER nobody can tell.
+ * All functions below a bridge are notified of an error there: also of one that a VF's
+ * guest, or the card's other function, caused. Without AER the cause is unknown.
  */
 static bool kawela_error_ours(struct pci_dev *pdev)
 {
@@ -69,7 +69,7 @@ static bool kawela_error_ours(struct pci_dev *pdev)
 
 	if (aer) {
 		pci_read_config_dword(pdev, aer + PCI_ERR_UNCOR_STATUS, &status);
-		/* What is masked is noted, too, but reported by nobody */
+		/* Masked errors are noted, too, but not reported */
 		pci_read_config_dword(pdev, aer + PCI_ERR_UNCOR_MASK, &mask);
 	}
 	return status & ~mask;
@@ -91,10 +91,10 @@ static pci_ers_result_t kawela_error_detected(struct pci_dev *pdev,
 			kawela_recovery_request(pf);
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	}
-	/* The VFs' drivers put back what the reset of the bus costs their VFs */
+	/* The VFs' drivers restore what their VFs lose by the reset of the bus */
 	kawela_suspend(pf);
 	kawela_link_lost(pf);
-	/* Nobody may call again */
+	/* The core may not call again */
 	kawela_recovery_await(pf);
 	return PCI_ERS_RESULT_NEED_RESET;
 }
@@ -108,7 +108,7 @@ static pci_ers_result_t kawela_slot_reset(struct pci_dev *pdev)
 		return PCI_ERS_RESULT_DISCONNECT;
 	pci_restore_state(pdev);
 	pci_save_state(pdev);
-	/* Another function wanted that; nobody has stopped this one */
+	/* Another function wanted that; this one was not stopped */
 	if (!READ_ONCE(pf->recovery.suspended))
 		kawela_recovery_request(pf);
 	return PCI_ERS_RESULT_RECOVERED;

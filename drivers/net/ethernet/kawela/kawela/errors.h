@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Errors on the bus, and function level reset.
+ * PCIe errors, and function level reset.
  */
 #ifndef _KAWELA_ERRORS_H
 #define _KAWELA_ERRORS_H

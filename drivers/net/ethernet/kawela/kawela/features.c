@@ -2,7 +2,7 @@
 /*
  * "ethtool -K": features of the PF that take registers.
  *
- *   rx-all	also frames that are broken or too long, for whoever wants to look at them
+ *   rx-all	also frames that are broken or too long
  *   rx-fcs	frames with their FCS
  *   loopback	the PHY returns what is sent; nothing reaches the wire or comes from it
  *
@@ -31,7 +31,7 @@
 void kawela_features_update(struct kawela *pf)
 {
 	ASSERT_RTNL();
-	/* Before that nobody wants any feature */
+	/* Before that no feature is requested */
 	if (pf->netdev->reg_state == NETREG_REGISTERED)
 		netdev_update_features(pf->netdev);
 }

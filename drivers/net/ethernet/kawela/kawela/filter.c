@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From what everybody wants to the device's filters.
+ * From what PF, administrator and VFs want to the device's filters.
  */
 #include <linux/bitmap.h>
 #include <linux/etherdevice.h>
@@ -44,7 +44,7 @@ static void kawela_flush(struct kawela_writer *w)
 }
 
 /**
- * kawela_claims_of() - what everybody claims now
+ * kawela_claims_of() - what all functions claim now
  * @pf: the PF
  * @claims: receives it; points into @pf
  *
@@ -67,7 +67,7 @@ void kawela_claims_of(struct kawela *pf, struct kawela_claims *claims)
 }
 
 /**
- * kawela_claims_lost() - tell VFs that the PF or the administrator needed what they had
+ * kawela_claims_lost() - notify VFs that they lost addresses or VLANs
  * @pf: the PF
  * @vfs: which; a bit each
  *
@@ -142,12 +142,12 @@ static void kawela_say_all_free(struct kawela *pf,
 }
 
 /**
- * kawela_filters_apply() - bring the filters in line with what everybody wants
+ * kawela_filters_apply() - bring the filters in line with what is wanted
  * @pf: the PF
  *
- * Always fits: what VFs have and the PF or the administrator needs, they lose, and are
- * told; of what the PF wants beyond the tables it gets what the device can do without
- * them. VFs that were refused an address are told when it becomes free.
+ * Always fits: VFs lose what the PF or the administrator needs, and are notified. What
+ * the PF wants beyond the tables, it gets as far as the device can do that without an
+ * entry. VFs that were refused an address are notified when it becomes free.
  *
  * Context: may sleep; vf_lock.
  */
@@ -167,7 +167,7 @@ void kawela_filters_apply(struct kawela *pf)
 	lost = kawela_claims_settle(&claims);
 	kawela_image_build(img, old, &claims, pf->hw.quirks);
 	kawela_image_write(&w.w, old, img);
-	/* After a reset nobody sends before all that restrains senders is written */
+	/* After a reset, enable transmit when all limits for senders are written */
 	if (!old)
 		kwl_rmw(&pf->hw, KWL_TCTL, 0, KWL_TCTL_EN);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Filters and pools: bringing the device in line with what everybody wants.
+ * Filters and pools: bringing the device in line with what is wanted.
  */
 #ifndef _KAWELA_FILTER_H
 #define _KAWELA_FILTER_H

@@ -7,7 +7,7 @@
  * Without VFs the device works without pools.
  *
  * What was in a table before keeps its place, so that writing a new image disturbs
- * nobody who is in both.
+ * no function that is in both.
  */
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
@@ -193,8 +193,8 @@ static void kawela_vf_vlans(const struct kawela_claims *c,
 }
 
 /*
- * VLAN 0 is that of untagged frames with a priority, and everybody is in it but a
- * VF inside a VLAN of the administrator's.
+ * VLAN 0 is that of untagged frames with a priority. All functions are in it except
+ * VFs inside a VLAN of the administrator's.
  */
 static void kawela_build_vlvfs(struct kawela_build *b)
 {
@@ -282,7 +282,7 @@ static u32 kawela_vf_vmolr(struct kawela_build *b, unsigned int i)
 		vmolr |= kawela_allmulti(b);
 	if (policy->trusted && want->promisc)
 		vmolr |= kawela_promisc(b);
-	/* Inside a VLAN of the administrator's, untagged frames are foreign */
+	/* In a VLAN of the administrator's, untagged frames don't belong to the VF */
 	if (!policy->vlan)
 		vmolr |= KWL_VMOLR_AUPE;
 	return vmolr;

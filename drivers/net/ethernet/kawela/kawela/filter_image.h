@@ -32,7 +32,7 @@ struct kawela_ra {
  * @ra: receive addresses with pools; the first is the PF's
  * @mta: multicast hash table
  * @uta: unicast hash table
- * @vfta: VLANs of anybody
+ * @vfta: VLANs of any function
  * @vlvf: VLANs with pools; the first is VLAN 0
  * @vmolr: receive rules of each pool
  * @vmvir: tag inserted for each pool

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Write a filter image: only what differs, in an order in which at no moment
- * anybody receives what neither the old nor the new image gives it, or misses what
- * both give it.
+ * Write a filter image: only what differs, in an order in which no function ever
+ * receives what neither the old nor the new image gives it, or misses what both
+ * give it.
  */
 #include <linux/bits.h>
 
@@ -89,7 +89,7 @@ static void kawela_write_table(struct kawela_writer *w, u32 reg, const u32 *old,
 			w->wr(w, reg + 4 * i, img[i]);
 }
 
-/* Leave VLANs first, then change who is in which, then enter new ones */
+/* Leave VLANs first, then change their members, then enter new ones */
 static void kawela_write_vlans(struct kawela_writer *w,
 			       const struct kawela_image *old,
 			       const struct kawela_image *img)

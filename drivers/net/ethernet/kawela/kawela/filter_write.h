@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * From one filter image to the next: which registers to write, in which order.
- * Pure: whoever calls says how a register is written.
+ * Pure: the caller says how a register is written.
  */
 #ifndef _KAWELA_FILTER_WRITE_H
 #define _KAWELA_FILTER_WRITE_H

@@ -68,7 +68,7 @@ static int kawela_vf_diagnose(struct devlink_health_reporter *reporter,
 
 /*
  * What a VF did needs no repair: it was served within its budget or refused. So
- * nobody can "recover" this: the state is error while the VF goes on, and healthy
+ * there is no "recover": the state is error while the VF goes on, and healthy
  * again when it has stopped.
  */
 static const struct devlink_health_reporter_ops kawela_vf_reporter_ops = {

@@ -12,9 +12,9 @@
 #include "kawela.h"
 
 /*
- * A VF can ring the mailbox as fast as it can write a register. More than so many
- * interrupts in a period are more than honest VFs cause: for the rest of it they
- * get this least time between them. Below that an answer shouldn't wait.
+ * A VF can interrupt as fast as it can write a register. Honest VFs cause fewer than
+ * this many interrupts in a period. Beyond that, interrupts are at least
+ * KAWELA_STORM_USECS apart for the rest of it; otherwise answers aren't delayed.
  */
 #define KAWELA_CALM_PERIOD	(HZ / 10)
 #define KAWELA_CALM_IRQS	1000
@@ -144,7 +144,7 @@ void kawela_irq_arm(struct kawela *pf)
 
 /**
  * kawela_irq_start() - let link and mailbox interrupt
- * @pf: the PF; whoever looks at link and mailbox will do so anyway
+ * @pf: the PF; the caller lets the service look at link and mailbox anyway
  *
  * A cause that is pending would keep the next from interrupting.
  */

@@ -9,7 +9,7 @@
  *			lock: the PF's own datapath
  *   vf_lock		VFs, mailboxes, filters, and the device's reset, which
  *			takes all of them away. The mailbox service takes this
- *			one only; nobody holds it while calling into the PCI core,
+ *			one only; it isn't held while calling into the PCI core,
  *			because VF drivers probe in there and wait for answers.
  */
 #ifndef _KAWELA_H
@@ -139,7 +139,7 @@ static inline struct kawela *kawela_of(const struct net_device *netdev)
 
 /**
  * kawela_assert_locked() - the port's lock is held
- * @pf: the PF; nobody else knows it while its interface isn't registered
+ * @pf: the PF; before its interface is registered no lock is needed
  */
 static inline void kawela_assert_locked(const struct kawela *pf)
 {

@@ -54,7 +54,7 @@ static struct kawela_link kawela_link_read(struct kawela *pf)
 }
 
 /**
- * kawela_link_check() - read the link and tell everybody if it changed
+ * kawela_link_check() - read the link and report changes to stack and VFs
  * @pf: the PF
  *
  * Speed and duplex may change while the link stays up.

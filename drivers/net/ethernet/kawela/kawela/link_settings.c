@@ -20,7 +20,7 @@
  * @netdev: the PF's netdev
  * @ks: receives the settings
  *
- * The device isn't asked: sysfs shows the speed to everybody.
+ * No register is read: sysfs shows the speed to all users.
  *
  * Context: the port's lock.
  * Return: 0.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PF's mailbox service: whom to serve, when, and how often.
+ * The PF's mailbox service: which VF to serve, when, and how often.
  *
  * A VF is not trusted. Its message is copied once, answered once, and costs a
- * token; a VF without tokens waits, and nobody else does.
+ * token; a VF without tokens waits, and no other VF does.
  */
 #include <linux/bitfield.h>
 #include <linux/jiffies.h>
@@ -217,7 +217,7 @@ static unsigned long kawela_mbx_postpone(struct kawela_vf *vf)
 }
 
 /*
- * Tell a VF what there is to look at. The words are shared with its requests, so
+ * Notify a VF of what there is to look at. The words are shared with its requests, so
  * this waits for them. Return: 0, or jiffies after which to call again.
  */
 static unsigned long kawela_mbx_notice(struct kawela *pf, struct kawela_vf *vf)
@@ -375,8 +375,8 @@ unsigned long kawela_mbx_service(struct kawela *pf)
  * @pf: the PF
  * @events: KWL_EVENT_*
  *
- * For what the mailbox won't survive. Whoever is in the middle of a request
- * loses it, and asks again. A device that left the bus tells nobody anything.
+ * For what the mailbox won't survive. A VF in the middle of a request loses it,
+ * and asks again. Nothing is sent while the device is gone from the bus.
  *
  * Context: may sleep; vf_lock; @pf->wq is idle.
  */

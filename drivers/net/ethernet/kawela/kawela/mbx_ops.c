@@ -140,7 +140,7 @@ static int kawela_op_set_queues(struct kawela *pf, struct kawela_vf *vf,
 	return 0;
 }
 
-/* Who knows the key can aim at a queue of the PF or of another VF */
+/* With the key, a sender can aim at a queue of the PF or of another VF */
 static int kawela_op_get_rss(struct kawela *pf, struct kawela_vf *vf,
 			     const struct kwl_msg *req, struct kwl_msg *rsp)
 {

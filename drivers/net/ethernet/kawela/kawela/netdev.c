@@ -38,7 +38,7 @@ static int kawela_stop(struct net_device *netdev)
 	return 0;
 }
 
-/* What the table has no room for is filtered by its hash */
+/* Addresses that the table has no room for are filtered by their hash */
 static void kawela_want_uc(struct kawela *pf, const u8 *mac)
 {
 	struct kawela_want *want = &pf->want;
@@ -255,6 +255,11 @@ int kawela_netdev_create(struct kawela *pf, unsigned int queues)
 	pf->netdev = netdev;
 	kawela_netdev_setup(pf);
 	kawela_port(pf)->max_queues = queues;
+	/*
+	 * A queue pair for each CPU, so that each sends through its own.
+	 * netif_get_num_default_rss_queues() is for devices with more than eight
+	 * pairs: it takes half of the cores.
+	 */
 	pf->queues = min(num_online_cpus(), queues);
 	kawela_dp_cfg(pf, 0, &cfg);
 	kawela_rss_init(pf);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a VF is told, and what the log is told about it.
+ * Notices to a VF, and log lines about it.
  */
 #include <linux/etherdevice.h>
 #include <linux/lockdep.h>
@@ -14,7 +14,7 @@
  * kawela_notify() - let a VF look at something
  * @pf: the PF
  * @vf: the VF
- * @events: KWL_EVENT_*; a VF that speaks version 1 hears that there is something
+ * @events: KWL_EVENT_*; a VF that speaks version 1 learns that there is something
  *
  * The mailbox service sends it when the VF's mailbox is free.
  *

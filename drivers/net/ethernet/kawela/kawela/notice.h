@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a VF is told, and what the log is told about it.
+ * Notices to a VF, and log lines about it.
  */
 #ifndef _KAWELA_NOTICE_H
 #define _KAWELA_NOTICE_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VFs that nobody drives any more.
+ * VFs that no driver uses any more.
  *
- * A VF whose driver goes is reset, by that driver or by vfio, and loses what it had.
- * vfio gives up the reset if it doesn't get the lock of the port above at once, which
- * is held while another VF is reset: of several guests that are killed together, some
- * leave their VF as it was. All it does then is switch bus mastering off.
+ * A VF whose driver ends is reset, by that driver or by vfio, and loses what it had.
+ * vfio skips the reset if it can't lock the upstream bridge at once. That lock is held
+ * while another VF is reset: of several guests that are killed together, some leave
+ * their VF as it was. All that vfio does then is disable bus mastering.
  */
 #include <linux/netdevice.h>
 #include <linux/pci.h>
@@ -38,7 +38,7 @@ static u32 kawela_vfs_without_dma(struct kawela *pf)
 }
 
 /**
- * kawela_orphans_look() - take filters from VFs that nobody drives
+ * kawela_orphans_look() - take filters from VFs that no driver uses
  * @pf: the PF
  *
  * To be called from time to time. A VF that is active without bus mastering at two

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VFs that nobody drives any more.
+ * VFs that no driver uses any more.
  */
 #ifndef _KAWELA_ORPHAN_H
 #define _KAWELA_ORPHAN_H

@@ -85,7 +85,7 @@ static int kawela_start_hw(struct kawela *pf)
 	err = kawela_reset(pf);
 	if (err)
 		return dev_err_probe(&pf->pdev->dev, err, "reset fails\n");
-	/* What was counted before us is nobody's */
+	/* Drop what was counted before us */
 	memset(pf->hw_stats, 0, sizeof(pf->hw_stats));
 	err = kawela_nvm_check(pf);
 	if (err)
@@ -181,7 +181,7 @@ static int kawela_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawela_register(pf);
 	if (err)
 		goto err_quiesce;
-	/* What an error of the bus would have to bring back */
+	/* What recovery from a PCIe error restores */
 	pci_save_state(pdev);
 	kawela_debugfs_init(pf);
 	kawela_devlink_register(pf);
@@ -229,7 +229,7 @@ static void kawela_shutdown(struct pci_dev *pdev)
 {
 	struct kawela *pf = pci_get_drvdata(pdev);
 
-	/* Nobody tries again to bring the device back */
+	/* No later attempt to bring the device back */
 	kawela_health_disarm(pf);
 	rtnl_lock();
 	/* Nobody resets the device any more, which would begin work again */
@@ -244,7 +244,7 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	rtnl_unlock();
 	kawela_quiesce(pf);
 	kawela_wol_arm(pf);
-	/* Whoever still reads the clock reads nothing of a device without power */
+	/* Later reads of the clock must not reach a device without power */
 	WRITE_ONCE(pf->hw.base, NULL);
 	pci_disable_device(pdev);
 	kawela_wol_power_off(pf);

@@ -101,7 +101,7 @@ static int kawela_phy_start(struct kawela *pf)
  * @pf: the PF
  *
  * Hardware negotiates by itself after a reset. The emulated device has no link
- * until told, and telling harms neither.
+ * until it is asked to, and asking harms neither.
  *
  * Context: may sleep; the port's lock, or the device is being reset.
  * Return: 0 or an errno of kawela_phy_write().

@@ -190,7 +190,7 @@ void kawela_ptp_stop(struct kawela *pf)
 
 	kawela_assert_locked(pf);
 	spin_lock_irqsave(&ptp->lock, flags);
-	/* What a device that is gone counts, nobody knows */
+	/* The time of a device that is gone is unknown */
 	if (ptp->running && !kwl_gone(&pf->hw))
 		kawela_rebase_here(pf);
 	ptp->running = false;

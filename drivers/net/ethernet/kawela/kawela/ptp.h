@@ -26,7 +26,7 @@ struct sk_buff;
  * @tx_skb: the frame that waits for its transmit timestamp, or NULL
  * @tx_since: jiffies when it was sent
  * @rx_since: jiffies when a receive timestamp was found waiting for its frame, or 0
- * @rx_doubt: one was taken as nobody's, and no frame of the PF's came since
+ * @rx_doubt: one was discarded, and no frame of the PF's came since
  * @tx_stamps: transmit timestamps delivered
  * @tx_lost: transmit timestamps that didn't come in time
  * @tx_skipped: frames that went without, because another one waited

@@ -71,7 +71,7 @@ static void kawela_vfs_restore(struct kawela *pf, bool ready)
  * kawela_stop_all() - stop interrupts, the service and the datapath
  * @pf: the PF
  *
- * VFs are told, and have to introduce themselves again.
+ * VFs are notified, and have to repeat the handshake.
  *
  * Context: may sleep; the port's lock.
  */
@@ -102,14 +102,14 @@ static int kawela_vlan_note(struct net_device *vdev, int vid, void *vlans)
 	return 0;
 }
 
-/* The core told nobody of addresses and VLANs that changed meanwhile */
+/* The core announced no addresses and VLANs that changed meanwhile */
 static void kawela_attach(struct kawela *pf)
 {
 	DECLARE_BITMAP(vlans, VLAN_N_VID) = {};
 
 	if (netif_device_present(pf->netdev))
 		return;
-	/* Who finds it detached holds rtnl */
+	/* Callers that find it detached hold rtnl */
 	vlan_for_each(pf->netdev, kawela_vlan_note, vlans);
 	mutex_lock(&pf->vf_lock);
 	bitmap_and(pf->want.vlans, pf->want.vlans, vlans, VLAN_N_VID);
@@ -128,7 +128,7 @@ static void kawela_back(struct kawela *pf)
 	netif_info(kawela_port(pf), hw, pf->netdev, "the device is back\n");
 	WRITE_ONCE(rec->err, 0);
 	rec->retries = 0;
-	/* Tell devlink */
+	/* Report it to devlink */
 	mod_delayed_work(system_freezable_wq, &rec->work, 0);
 }
 
@@ -197,7 +197,7 @@ int kawela_reset_running(struct kawela *pf)
  * kawela_suspend() - leave the device alone
  * @pf: the PF, suspended already or not
  *
- * Until kawela_resume() no register is touched, whoever asks.
+ * Until kawela_resume() no caller touches a register.
  *
  * Context: may sleep.
  */
@@ -236,7 +236,7 @@ int kawela_resume(struct kawela *pf)
 		pf->recovery.suspended = false;
 		WRITE_ONCE(pf->hw.base, pf->io);
 		kawela_wol_disarm(pf);
-		/* What an error of the bus would have to bring back; ones are nothing */
+		/* What recovery from a PCIe error restores; all ones are invalid */
 		if (pci_device_is_present(pf->pdev))
 			pci_save_state(pf->pdev);
 		err = kawela_start_all(pf);
@@ -262,8 +262,8 @@ static int kawela_thaw_locked(struct kawela *pf)
 }
 
 /*
- * The PCI core calls nobody to go on after a fatal error when a function has no driver,
- * as VFs may have none: it has reset the bus then, and that is all.
+ * The PCI core doesn't call drivers to resume after a fatal error when a function, such
+ * as a VF, has no driver: it has reset the bus then, and that is all.
  *
  * The device's lock is held by the core while it resets the bus, by a function level
  * reset from beginning to end, and by remove, which waits for this.
@@ -382,7 +382,7 @@ void kawela_recovery_disarm(struct kawela *pf)
 }
 
 /**
- * kawela_recovery_await() - go on after a fatal error, if nobody calls to do so
+ * kawela_recovery_await() - resume after a fatal error, if not called to do so
  * @pf: the PF, suspended
  *
  * The PCI core has a few seconds for its own recovery, which kawela_resume() ends.

@@ -21,7 +21,7 @@ struct kawela;
  * @stranded: the datapath is in a pool, and no VFs are left; see @home
  * @suspended: kawela_suspend() is in force
  * @wanted: a reset was asked for by kawela_recovery_request()
- * @reported: devlink was told of a failure; @work alone looks at it
+ * @reported: a failure was reported to devlink; used by @work alone
  * @err: why the last attempt failed; 0 while the device works
  * @retries: attempts since the first failure
  *

@@ -146,7 +146,7 @@ int kawela_reset(struct kawela *pf)
 	err = kawela_link_start(pf);
 	if (err)
 		return err;
-	/* Tell firmware that a driver is there, and VFs that the PF is ready */
+	/* Notify firmware of the driver, and VFs that the PF is ready */
 	kwl_rmw(&pf->hw, KWL_CTRL_EXT, 0,
 		KWL_CTRL_EXT_DRV_LOAD | KWL_CTRL_EXT_PFRSTD);
 	return 0;

@@ -27,7 +27,7 @@ static void kawela_rss_spread(struct kawela *pf, u16 queues)
 		pf->rss.table[i] = ethtool_rxfh_indir_default(i, queues);
 }
 
-/* A table that nobody chose follows the number of queues */
+/* A table that the user didn't set follows the number of queues */
 static void kawela_rss_follow(struct kawela *pf)
 {
 	if (!netif_is_rxfh_configured(pf->netdev))

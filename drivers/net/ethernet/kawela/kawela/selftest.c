@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool -t. The offline tests take the device away from everybody and end with a
+ * ethtool -t. The offline tests take the device away from all users and end with a
  * reset, after which PF and VFs go on.
  */
 #include <linux/ethtool.h>

@@ -84,7 +84,7 @@ static int kawela_sriov_enable(struct kawela *pf, unsigned int n)
 }
 
 /**
- * kawela_sriov_limit() - tell the PCI core how many VFs there may be
+ * kawela_sriov_limit() - limit the number of VFs in the PCI core
  * @pf: the PF
  *
  * The core takes no other number while there are VFs, so this is done again when

@@ -193,11 +193,11 @@ static void kawela_stamp_rx_unlock(struct kawela *pf)
 }
 
 /**
- * kawela_stamp_work() - deliver timestamps, and unlock what nobody takes
+ * kawela_stamp_work() - deliver timestamps, and discard those that aren't taken
  * @info: the clock
  *
  * Context: the PTP core's worker.
- * Return: when to come again, in jiffies; negative for not before it is asked.
+ * Return: jiffies until the next run; negative for none before it is scheduled.
  */
 long kawela_stamp_work(struct ptp_clock_info *info)
 {
@@ -250,8 +250,8 @@ void kawela_stamp_forget(struct kawela *pf)
  * kawela_stamp_rx() - take the timestamp of a received frame
  * @port: the PF's port
  *
- * For a frame whose descriptor says that it has one; the device goes on to the next
- * behind this.
+ * For a frame whose descriptor says that it has one; after this the device can take
+ * the next.
  *
  * Context: NAPI.
  * Return: the timestamp in ns, or 0 when it isn't there any more.
@@ -267,7 +267,7 @@ u64 kawela_stamp_rx(struct kwl_port *port)
 	if (ptp->running &&
 	    kwl_rd(&pf->hw, KWL_TSYNCRXCTL) & KWL_TSYNC_VALID)
 		ns = kawela_clock_time(&ptp->base, kawela_rx_stamp_take(pf));
-	/* The frame may be the one whose timestamp was taken as nobody's */
+	/* The frame may be the one whose timestamp was discarded */
 	if (ptp->rx_doubt)
 		ns = 0;
 	ptp->rx_doubt = false;

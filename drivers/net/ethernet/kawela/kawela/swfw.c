@@ -41,7 +41,7 @@ static void kawela_swsm_put(struct kwl_hw *hw)
  * @mask: KWL_SW_FW_SYNC_*
  *
  * Context: may sleep.
- * Return: 0, or -ETIMEDOUT when somebody else keeps it.
+ * Return: 0, or -ETIMEDOUT when another owner keeps it.
  */
 int kawela_swfw_get(struct kawela *pf, u32 mask)
 {

@@ -100,7 +100,7 @@ void kawela_vf_create(struct kawela *pf, unsigned int i)
 	vf->run.tokens = 1;
 	vf->run.refilled = jiffies - HZ;
 	kwl_mbx_init_pf(&vf->mbx, &pf->hw, i);
-	/* Nobody is at the other end; what the last one signalled is not this one's */
+	/* The VF has no driver yet; drop what an earlier one signalled */
 	kwl_mbx_wipe(&vf->mbx);
 	kwl_wr(&pf->hw, KWL_MBVFICR, FIELD_PREP(KWL_MBVFICR_REQ, BIT(i)) |
 				     FIELD_PREP(KWL_MBVFICR_ACK, BIT(i)));

@@ -39,10 +39,10 @@ enum kawela_vf_state {
  * struct kawela_vf_run - how far a VF is
  * @active: it finished its reset handshake and may send requests
  * @v2: it speaks version 2 of the mailbox
- * @nonce: what FEATURES must repeat; 0 when the VF can't version 2
+ * @nonce: what FEATURES must repeat; 0 when the VF doesn't support version 2
  * @unacked: jiffies when a message was sent that it has not taken yet, or 0
  * @held: jiffies when it was found holding the buffer after a request, or 0
- * @events: what it is to be told when its mailbox is free (KWL_EVENT_*)
+ * @events: notices to send when its mailbox is free (KWL_EVENT_*)
  * @notice_at: jiffies before which its mailbox isn't tried again for @events
  * @notice_wait: jiffies to wait behind the next failure; 0 when none failed yet
  * @orphan: at the last look it was active, and its bus mastering off

@@ -3,8 +3,8 @@
  * What the administrator decides for a VF (ip link set PF vf N ...).
  *
  * These operations have no extack, so a refusal gives its reason in one log
- * line. Each is an edit of the policy with its checks; applying it, and telling the VF,
- * is done in one place. What VFs have and the decision needs is taken from them.
+ * line. Each is an edit of the policy with its checks; applying it, and notifying the VF,
+ * is done in one place. VFs lose what the decision needs.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_link.h>
@@ -119,7 +119,7 @@ static int kawela_edit_mac(struct kawela *pf, struct kawela_vf *vf,
  * @i: the VF
  * @mac: its address from now on; zero lets it choose again
  *
- * A running VF is told, and takes the address over without a reset. One that may
+ * A running VF is notified, and takes the address over without a reset. One that may
  * choose keeps the address that it has until it chooses another.
  *
  * Context: rtnl.
@@ -281,7 +281,7 @@ int kawela_set_vf_link_state(struct net_device *netdev, int i, int state)
  * @i: the VF
  * @info: receives what the administrator decided
  *
- * Called for every VF whenever somebody lists interfaces: no register is read.
+ * Called for every VF whenever interfaces are listed: no register is read.
  *
  * Context: may sleep; takes vf_lock.
  * Return: 0 or -EINVAL.

@@ -6,7 +6,7 @@
  * send messages at any rate. Once in two seconds a look compares the counters with
  * those of the look before. What is beyond a budget is reported, at most once in
  * KAWELA_REPORT_PERIOD, by a work item of its own: a report takes devlink's
- * lock, and its dump vf_lock, so neither the mailbox service nor anybody who
+ * lock, and its dump vf_lock, so neither the mailbox service nor a caller that
  * holds vf_lock can make it.
  */
 #include <linux/bitfield.h>
@@ -23,7 +23,7 @@
  * struct kawela_rule - what a VF must not do too often
  * @what: in words
  * @mbx: reported by "mbx" instead of "vf"
- * @budget: how often between two looks is nobody's business
+ * @budget: how often is allowed between two looks
  * @counter: offset of the counter in struct kawela_vf_run
  */
 struct kawela_rule {
@@ -97,7 +97,7 @@ static void kawela_look_rules(struct kawela_health *health,
 	}
 }
 
-/* A request that waits since the last look, while nobody cares for the VF */
+/* A request that waits since the last look without being served */
 static void kawela_look_stalled(struct kawela_health *health,
 				const struct kawela_vf *vf,
 				struct kawela_seen *seen, bool asking)

@@ -84,8 +84,8 @@ void kawelavf_irq_setup(struct kawelavf *vf)
  * kawelavf_irq_mask() - keep the mailbox's vector silent for a while
  * @vf: the VF
  *
- * While somebody looks at the mailbox anyway, an interrupt of its own only costs,
- * in a virtual machine more than the answer itself.
+ * While the mailbox is polled anyway, an interrupt only costs time, in a virtual
+ * machine more than the answer itself.
  *
  * Context: mbx_lock.
  */

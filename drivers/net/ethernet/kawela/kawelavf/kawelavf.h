@@ -67,7 +67,7 @@ struct kawelavf_want {
  * @n_uc: how many
  * @uc_unsure: the PF may hold other additional addresses than these
  * @promisc: what SET_PROMISC granted
- * @uc_missing: additional addresses that are wanted and hear nothing
+ * @uc_missing: additional addresses that are wanted and receive nothing
  * @mc_missing: the same of groups
  * @less: what only trusted VFs may have is wanted and isn't granted: 1 all groups,
  *	2 everything
@@ -123,10 +123,10 @@ struct kawelavf_has {
  * @retry: jiffies before which there is no other attempt; valid with @failures
  * @looked: jiffies when news of the PF were last looked at
  * @say: budget of log lines that the PF can cause; kawelavf_may_say()
- * @queues_told: queue pairs that the PF was told we use, since the handshake
+ * @queues_told: queue pairs in use that the PF knows of, since the handshake
  * @wq: runs the works below
  * @suspended: kawelavf_suspend() is in force; the device's lock
- * @thaw: goes on after a fatal error that nobody called to go on after
+ * @thaw: resumes after a fatal error if the PCI core doesn't call
  * @service: link and mailbox, on interrupt and once a second
  * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async, and after
  *	the interface was detached
@@ -184,7 +184,7 @@ static inline struct net_device *kawelavf_netdev(const struct kawelavf *vf)
 
 /**
  * kawelavf_assert_locked() - the port's lock is held
- * @vf: the VF; nobody else knows it while its interface isn't registered
+ * @vf: the VF; before its interface is registered no lock is needed
  */
 static inline void kawelavf_assert_locked(const struct kawelavf *vf)
 {

@@ -33,13 +33,13 @@
 #define KAWELAVF_LOOK_US	1000
 
 /*
- * When to ask again for an address that was taken, and for what failed. A PF of ours
- * tells when an address becomes free. Where it can't know, this is soon enough for
+ * When to ask again for an address that was taken, and for what failed. kawela
+ * notifies when an address becomes free. Where it can't know, this is soon enough for
  * VRRP: a backup takes an address over when its master was silent for 3 to 4 s.
  */
 #define KAWELAVF_TAKEN		(2 * HZ)
 #define KAWELAVF_FAILED		HZ
-/* How long requests may go on for which somebody holds the port's lock */
+/* How long requests may go on while the port's lock is held for them */
 #define KAWELAVF_PATIENCE	(5 * HZ)
 /* Messages that are taken one after the other; a PF with more to say waits */
 #define KAWELAVF_BURST		8
@@ -62,7 +62,7 @@ static void kawelavf_notice(struct kawelavf *vf, const struct kwl_msg *msg)
 	kawelavf_service_kick(vf);
 }
 
-/* A message that nobody waits for */
+/* An unsolicited message */
 static void kawelavf_unasked(struct kawelavf *vf, const struct kwl_msg *msg)
 {
 	kwl_mbx_trace(&vf->mbx, false, msg, 0);
@@ -70,7 +70,7 @@ static void kawelavf_unasked(struct kawelavf *vf, const struct kwl_msg *msg)
 		kawelavf_notice(vf, msg);
 }
 
-/* Take a message that the status told of. Return: whether it did. */
+/* Take a message if the status has one. Return: whether it had. */
 static bool kawelavf_mbx_recv(struct kawelavf *vf, struct kwl_msg *msg)
 {
 	if (!kwl_mbx_take(&vf->mbx, KWL_V2P_PFSTS))
@@ -81,8 +81,8 @@ static bool kawelavf_mbx_recv(struct kawelavf *vf, struct kwl_msg *msg)
 }
 
 /*
- * Empty the mailbox of what nobody waits for any more. A PF that writes faster than
- * this reads doesn't keep us here.
+ * Empty the mailbox of messages that are not waited for any more. A PF that writes
+ * faster than this reads doesn't keep us here.
  */
 static void kawelavf_mbx_drain(struct kawelavf *vf)
 {
@@ -306,8 +306,8 @@ u32 kawelavf_take_events(struct kawelavf *vf)
  * kawelavf_mbx_begin() - begin a number of requests under one lock
  * @vf: the VF
  *
- * A PF that answers each of them in the last moment would hold up everybody who
- * waits for the lock. Until kawelavf_mbx_end(), requests that come too late fail
+ * A PF that answers each of them in the last moment would hold up all callers
+ * that wait for the lock. Until kawelavf_mbx_end(), requests that come too late fail
  * with -ETIMEDOUT, and the VF begins with a handshake again.
  *
  * Context: the port's lock.
@@ -332,7 +332,7 @@ void kawelavf_mbx_end(struct kawelavf *vf)
 }
 
 /**
- * kawelavf_mbx_later() - errno of a request whose wish is noted in any case
+ * kawelavf_mbx_later() - errno of a request that is noted in any case
  * @err: what the request returned
  *
  * Return: 0 when there is no PF now: what is wanted is asked for when it comes.
@@ -343,7 +343,7 @@ int kawelavf_mbx_later(int err)
 }
 
 /**
- * kawelavf_mbx_again() - note what became of a request whose failure nobody hears of
+ * kawelavf_mbx_again() - note the result of a request whose failure isn't reported
  * @vf: the VF
  * @err: what the request returned
  *

@@ -16,7 +16,7 @@
  * @mac: receives the address; zero when the PF has none to give
  * @nonce: receives what begins version 2; 0 when the PF doesn't speak it
  *
- * Asked once: who calls comes back later.
+ * Sent once: the caller tries again later.
  *
  * Return: 0 or an errno of kawelavf_mbx_call().
  */
@@ -168,7 +168,7 @@ int kawelavf_req_bye(struct kawelavf *vf)
  * @vf: the VF
  * @mac: the address
  *
- * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ * Return: 0, or an errno of kawelavf_msg_errno() or kawelavf_mbx_ask().
  */
 int kawelavf_req_mac(struct kawelavf *vf, const u8 *mac)
 {
@@ -200,7 +200,7 @@ int kawelavf_req_uc_clear(struct kawelavf *vf)
  * @vf: the VF
  * @mac: the address
  *
- * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ * Return: 0, or an errno of kawelavf_msg_errno() or kawelavf_mbx_ask().
  */
 int kawelavf_req_uc_add(struct kawelavf *vf, const u8 *mac)
 {
@@ -240,7 +240,7 @@ int kawelavf_req_mc(struct kawelavf *vf, const u16 *hash, unsigned int n,
  * @vid: the VLAN
  * @add: enter
  *
- * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ * Return: 0, or an errno of kawelavf_msg_errno() or kawelavf_mbx_ask().
  */
 int kawelavf_req_vlan(struct kawelavf *vf, u16 vid, bool add)
 {
@@ -256,7 +256,7 @@ int kawelavf_req_vlan(struct kawelavf *vf, u16 vid, bool add)
  * @vf: the VF
  * @frame: octets, with FCS and a tag
  *
- * Return: 0, -EPERM when the PF refuses, or an errno of kawelavf_mbx_call().
+ * Return: 0, or an errno of kawelavf_msg_errno() or kawelavf_mbx_ask().
  */
 int kawelavf_req_lpe(struct kawelavf *vf, u32 frame)
 {

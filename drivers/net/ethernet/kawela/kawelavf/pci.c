@@ -147,7 +147,7 @@ static int kawelavf_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = kawelavf_register(vf);
 	if (err)
 		goto err_goodbye;
-	/* What an error of the bus would have to bring back */
+	/* What recovery from a PCIe error restores */
 	pci_save_state(pdev);
 	kawelavf_devlink_register(vf);
 	return 0;
@@ -178,7 +178,7 @@ static void kawelavf_remove(struct pci_dev *pdev)
 	kawelavf_recover_stop(vf);
 	kawelavf_service_pause(vf);
 	kawelavf_irq_stop(vf);
-	/* Who calls */
+	/* Callers */
 	unregister_netdev(kawelavf_netdev(vf));
 	cancel_work_sync(&vf->rx_mode);
 	/* The device */

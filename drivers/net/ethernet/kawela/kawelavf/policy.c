@@ -42,7 +42,7 @@ int kawelavf_frame_to_mtu(u32 frame)
 }
 
 /**
- * kawelavf_take_mac() - use another address, and let everybody know
+ * kawelavf_take_mac() - use another address, and call notifiers
  * @vf: the VF
  * @mac: the address, which the PF has given us
  *
@@ -69,7 +69,7 @@ void kawelavf_take_mac(struct kawelavf *vf, const u8 *mac)
  * @vf: the VF
  * @policy: it; looked at in version 2
  *
- * Context: the port's lock, or nobody else knows the interface yet.
+ * Context: the port's lock, or the interface isn't registered yet.
  */
 void kawelavf_policy_adopt(struct kawelavf *vf,
 			   const struct kawelavf_policy *policy)

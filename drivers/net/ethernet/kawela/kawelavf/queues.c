@@ -82,8 +82,8 @@ void kawelavf_queues_begin(struct kawelavf *vf)
  * kawelavf_queues_adopt() - follow what the PF grants
  * @vf: the VF
  *
- * Who used all that there were uses all that there are. Without memory for that
- * it stays as it is: frames don't come into queues that the PF doesn't grant.
+ * A VF that used all queues uses all that are granted now. If there is no memory for
+ * that, nothing changes: frames don't come into queues that the PF doesn't grant.
  *
  * Context: may sleep; the port's lock.
  */
@@ -111,7 +111,7 @@ void kawelavf_queues_adopt(struct kawelavf *vf)
  * kawelavf_select_queue() - ndo_select_queue
  * @netdev: the VF
  * @skb: a frame
- * @sb_dev: nobody
+ * @sb_dev: unused
  *
  * Return: the first queue; the reason stands above.
  */

@@ -20,7 +20,7 @@
  * kawelavf_suspend() - leave the device alone
  * @vf: the VF
  *
- * Until kawelavf_resume() no register is touched, whoever asks.
+ * Until kawelavf_resume() no caller touches a register.
  *
  * Context: may sleep; the device's lock.
  */
@@ -59,7 +59,7 @@ static void kawelavf_resume(struct kawelavf *vf)
 		return;
 	vf->suspended = false;
 	WRITE_ONCE(vf->hw.base, vf->io);
-	/* What an error of the bus would have to bring back */
+	/* What recovery from a PCIe error restores */
 	pci_save_state(vf->pdev);
 	kawelavf_service_start(vf);
 }
@@ -78,7 +78,7 @@ static bool kawelavf_thaw_try(struct kawelavf *vf)
 }
 
 /*
- * The PCI core calls nobody to go on after a fatal error when a function has no driver.
+ * The PCI core doesn't call drivers to resume after a fatal error if one is missing.
  *
  * The device's lock is held by the core while it resets the bus, by a function level
  * reset from beginning to end, and by remove, which waits for this.
@@ -144,7 +144,7 @@ static pci_ers_result_t kawelavf_error_detected(struct pci_dev *pdev,
 	if (state == pci_channel_io_normal)
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	kawelavf_suspend(vf);
-	/* Nobody may call again */
+	/* The core may not call again */
 	mod_delayed_work(system_freezable_wq, &vf->thaw, KAWELAVF_FROZEN);
 	return PCI_ERS_RESULT_NEED_RESET;
 }

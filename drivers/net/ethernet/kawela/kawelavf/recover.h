@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Resets, sleep and errors of the bus with everything at work */
+/* Resets, suspend and PCIe errors with everything at work */
 #ifndef _KAWELAVF_RECOVER_H
 #define _KAWELAVF_RECOVER_H
 

@@ -83,7 +83,7 @@ int kawelavf_handshake(struct kawelavf *vf, struct kawelavf_policy *policy)
  * @vf: the VF
  * @policy: what the PF decided
  *
- * Context: the port's lock, or nobody else knows the interface yet.
+ * Context: the port's lock, or the interface isn't registered yet.
  */
 void kawelavf_connect(struct kawelavf *vf, const struct kawelavf_policy *policy)
 {
@@ -169,7 +169,7 @@ static int kawelavf_restore(struct kawelavf *vf,
 	}
 	if (!netif_device_present(kawelavf_netdev(vf))) {
 		netif_device_attach(kawelavf_netdev(vf));
-		/* The core told nobody of addresses that changed meanwhile */
+		/* The core announced no addresses that changed meanwhile */
 		kawelavf_set_rx_mode(kawelavf_netdev(vf));
 	}
 	return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How received frames are spread over the VF's queue pairs, as the PF tells it.
+ * How received frames are spread over the VF's queue pairs, as the PF reports it.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -12,7 +12,7 @@
 #include "mbx_ops.h"
 #include "rss.h"
 
-/* The PF tells it to those that it trusts */
+/* The PF reports it to trusted VFs only */
 static bool kawelavf_rss_told(const struct kawelavf *vf)
 {
 	return READ_ONCE(vf->v2) && vf->policy.flags & KWL_POLICY_TRUSTED;
@@ -22,7 +22,7 @@ static bool kawelavf_rss_told(const struct kawelavf *vf)
  * kawelavf_get_rxfh_key_size() - length of the hash key
  * @netdev: the VF
  *
- * Return: octets; 0 when the PF doesn't tell.
+ * Return: octets; 0 when the PF doesn't report it.
  */
 u32 kawelavf_get_rxfh_key_size(struct net_device *netdev)
 {
@@ -33,14 +33,14 @@ u32 kawelavf_get_rxfh_key_size(struct net_device *netdev)
  * kawelavf_get_rxfh_indir_size() - number of hash buckets
  * @netdev: the VF
  *
- * Return: buckets; 0 when the PF doesn't tell.
+ * Return: buckets; 0 when the PF doesn't report it.
  */
 u32 kawelavf_get_rxfh_indir_size(struct net_device *netdev)
 {
 	return kawelavf_rss_told(kawelavf_of(netdev)) ? KWL_MSG_RSS_BUCKETS : 0;
 }
 
-/* Return: 0, -EOPNOTSUPP when the PF doesn't tell, or an errno when it doesn't answer */
+/* Return: 0, -EOPNOTSUPP for a VF without trust, or an errno when the PF doesn't answer */
 static int kawelavf_rss_ask(struct kawelavf *vf, struct kwl_msg *rsp)
 {
 	kawelavf_assert_locked(vf);
@@ -55,7 +55,7 @@ static int kawelavf_rss_ask(struct kawelavf *vf, struct kwl_msg *rsp)
  * @rxfh: receives key and table
  *
  * Context: the port's lock.
- * Return: 0, -EOPNOTSUPP when the PF doesn't tell, or an errno when it doesn't
+ * Return: 0, -EOPNOTSUPP for a VF without trust, or an errno when the PF doesn't
  * answer.
  */
 int kawelavf_get_rxfh(struct net_device *netdev,
@@ -79,8 +79,8 @@ int kawelavf_get_rxfh(struct net_device *netdev,
  * @fields: flow type; receives header fields
  *
  * Context: the port's lock.
- * Return: 0, -EOPNOTSUPP when the PF doesn't tell or such frames aren't hashed, or an
- * errno when it doesn't answer.
+ * Return: 0, -EOPNOTSUPP for a VF without trust or frames that aren't hashed, or an
+ * errno when the PF doesn't answer.
  */
 int kawelavf_get_rxfh_fields(struct net_device *netdev,
 			     struct ethtool_rxfh_fields *fields)

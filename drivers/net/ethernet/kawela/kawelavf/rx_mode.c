@@ -171,7 +171,7 @@ static int kawelavf_send_promisc(struct kawelavf *vf)
 	return 0;
 }
 
-/* Frames that somebody waits for and nobody gets: said when it begins */
+/* Wanted addresses that receive nothing: logged when it begins */
 static void kawelavf_say_missing(struct kawelavf *vf, unsigned int uc,
 				 unsigned int mc)
 {
@@ -185,7 +185,7 @@ static void kawelavf_say_missing(struct kawelavf *vf, unsigned int uc,
 			   "the PF doesn't grant all multicast groups; mc_missing of ethtool -S counts those that receive nothing\n");
 }
 
-/* Somebody who listens to everything may take what isn't granted for silence */
+/* Without this, a user might think that the network is silent */
 static void kawelavf_say_less(struct kawelavf *vf)
 {
 	u8 less = vf->want.promisc ? 2 : vf->want.mc_all;

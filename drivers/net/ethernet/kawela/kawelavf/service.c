@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Housekeeping: link, notices from the PF, and the way back after a reset. On
- * the mailbox's interrupt, and once a second because a PF that isn't ours, or a
- * part that loses the interrupt, gives none.
+ * the mailbox's interrupt, and once a second because other PFs may send no notices
+ * and a device may lose the interrupt.
  */
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>

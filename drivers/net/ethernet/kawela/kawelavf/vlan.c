@@ -3,8 +3,8 @@
  * Which VLANs the VF is in: what the stack wants, what the PF has granted, and
  * making the second like the first whenever there is a chance.
  *
- * The PF refuses both to enter and to leave while the administrator has put the VF
- * into a VLAN. What the stack wants stays noted meanwhile.
+ * While the administrator has put the VF into a VLAN, the PF refuses to enter others,
+ * and igb also to leave them. What the stack wants stays noted meanwhile.
  */
 #include <linux/bitmap.h>
 #include <linux/netdevice.h>

@@ -6,8 +6,8 @@
  * LLDP would meet themselves. So the last senders are remembered, each with its
  * receiver and a number of frames, and as many that come from them soon afterwards are
  * dropped. The senders' addresses needn't be the netdev's own: there may be a bridge
- * behind it. They may be somebody else's, too, as with VRRP: each frame comes back once,
- * and what comes after it is another one's.
+ * behind it. Another host may use them, too, as with VRRP: each frame comes back once,
+ * and what comes after it is from that host.
  */
 #ifndef _LIBKAWELA_ECHO_H
 #define _LIBKAWELA_ECHO_H
@@ -30,8 +30,8 @@
  * @slot.when: jiffies when the last such frame was sent
  * @slot.left: frames that haven't come back
  *
- * Read and written without a lock: who meets a slot that is half written drops one frame
- * too few, or one too many of a pair of addresses that has just been sent to.
+ * Read and written without a lock: a reader that finds a slot half written drops one
+ * frame too few, or one too many of a pair of addresses that has just been sent to.
  */
 struct kwl_echo {
 	const struct net_device *netdev;

@@ -78,7 +78,7 @@ static bool kwl_feature_there(const struct kwl_port *port,
 }
 
 /**
- * kwl_features_init() - tell the stack what the datapath can do
+ * kwl_features_init() - set the features that the datapath has
  * @port: the port; its netdev is not registered yet
  */
 void kwl_features_init(struct kwl_port *port)

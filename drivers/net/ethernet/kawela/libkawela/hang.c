@@ -20,7 +20,7 @@ static void kwl_hang_work(struct work_struct *work)
 
 	/*
 	 * An earlier hang may have been cured in another way; devlink recovers only
-	 * who was healthy.
+	 * reporters that were healthy.
 	 */
 	devlink_health_reporter_state_update(port->hang.reporter,
 					     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);

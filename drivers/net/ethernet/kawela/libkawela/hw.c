@@ -36,7 +36,7 @@ KWL_EXPORT(kwl_rd_suspect);
  * @hw: the function
  * @io: its mapping
  *
- * Context: any; nobody else looks after a missing device at the same time.
+ * Context: any; no other caller looks after a missing device at the same time.
  * Return: whether it is. It has forgotten everything then.
  */
 bool kwl_revive(struct kwl_hw *hw, u8 __iomem *io)

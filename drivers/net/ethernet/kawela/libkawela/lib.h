@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of libkawela share with each other and with nobody else.
+ * What the files of libkawela share with each other only.
  */
 #ifndef _LIBKAWELA_LIB_H
 #define _LIBKAWELA_LIB_H

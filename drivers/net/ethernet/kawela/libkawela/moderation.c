@@ -136,7 +136,7 @@ static void kwl_moder_change(struct kwl_port *port, u16 i)
 
 /*
  * rx-usecs may be chosen while adaptive-rx is on. NetworkManager and others set it
- * alone, and no driver can tell that from a request for both.
+ * alone, and no driver can distinguish that from a request for both.
  */
 static int kwl_check_coalesce(const struct kwl_coalesce *old,
 			      const struct ethtool_coalesce *ec,

@@ -20,7 +20,7 @@
  *   link	link up, link down, the PF answers again
  *   tx_err	transmit queues that hang
  *   hw		a device that fails, and comes back
- * "ifup" and "ifdown" tell of opening and closing and are off, as is "wol".
+ * "ifup" and "ifdown" log opening and closing and are off, as is "wol".
  */
 #define KWL_MSG_DEFAULT							\
 	(NETIF_MSG_DRV | NETIF_MSG_PROBE | NETIF_MSG_LINK |		\

@@ -29,7 +29,7 @@ static int kwl_dp_switch(struct kwl_port *port, struct kwl_dp **next)
 	swap(port->dp, *next);
 err_start:
 	if (kwl_dp_start(port)) {
-		/* Now: who starts it later may not have rtnl */
+		/* Now: a later start may happen without rtnl */
 		kwl_dp_set_queues(port, port->dp->cfg.queues);
 		kwl_dp_fail(port);
 	}

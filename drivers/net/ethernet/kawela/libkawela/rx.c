@@ -66,7 +66,7 @@ static struct page *kwl_rx_alloc(struct kwl_rx_ring *rx, unsigned int *offset,
  * @n: how many, less than the ring has free
  * @gfp: GFP_KERNEL, or GFP_ATOMIC in NAPI
  *
- * The device isn't told; that is a write to RDT.
+ * The device isn't notified; that is a write to RDT.
  *
  * Return: false when memory ran out before all were there.
  */
@@ -121,7 +121,10 @@ static struct sk_buff *kwl_rx_build(void *buf, u32 len)
 	return skb;
 }
 
-/* Any frame, as an XDP program left it. The skb takes its buffers. */
+/*
+ * Any frame, as an XDP program left it. The skb takes its buffers. Kernel 6.12 has no
+ * xdp_build_skb_from_buff().
+ */
 static struct sk_buff *kwl_rx_build_xdp(const struct xdp_buff *xdp)
 {
 	int meta = xdp->data - xdp->data_meta;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What everybody shares who puts frames into a transmit ring: the stack, XDP
+ * What all senders that put frames into a transmit ring share: the stack, XDP
  * and AF_XDP. All of them do so under the queue's transmit lock.
  */
 #ifndef _LIBKAWELA_TX_H

@@ -37,8 +37,8 @@ bool kwl_tx_usable(const struct kwl_tx_ring *tx)
  * kwl_tx_used() - let the stack know that others have used its queue
  * @tx: the ring
  *
- * Unlike in ndo_start_xmit somebody may be waiting for the queue who saw it
- * stopped for this moment, so it is woken and not just started.
+ * Unlike in ndo_start_xmit, a sender may have seen the queue stopped for this
+ * moment and wait for it, so the queue is woken and not just started.
  *
  * Context: the queue's transmit lock.
  */
@@ -78,7 +78,7 @@ static void kwl_tx_release(struct kwl_tx_ring *tx, u16 i)
 
 /**
  * kwl_tx_drop_all() - free the frames that the device will not send any more
- * @tx: the ring; the device doesn't use it, and nobody else transmits
+ * @tx: the ring; the device doesn't use it, and no other CPU transmits
  *
  * Context: process.
  */
@@ -147,7 +147,7 @@ static void kwl_tx_fold(struct kwl_tx_ring *tx, u32 packets, u32 bytes,
 /**
  * kwl_tx_clean() - free what the device has sent
  * @tx: the ring
- * @budget: NAPI's; 0 is netpoll's, whose context page pools and AF_XDP don't bear
+ * @budget: NAPI's; 0 is netpoll's, whose context page pools and AF_XDP can't run in
  *
  * Frames behind one of XDP wait for the next poll with a budget.
  *

@@ -93,7 +93,7 @@ static const struct xdp_metadata_ops *kwl_xdp_meta(const struct kwl_port *port)
 }
 
 /**
- * kwl_xdp_init() - tell the stack what the datapath can do with XDP
+ * kwl_xdp_init() - set the XDP features that the datapath has
  * @port: the port; its netdev isn't registered yet
  */
 void kwl_xdp_init(struct kwl_port *port)

@@ -150,7 +150,7 @@ static void kwl_xdp_flush(struct kwl_rx_ring *rx, bool doorbell)
 	sent = kwl_xdp_put_all(tx, rx->xdp_bulk, n, kwl_xdp_stays_mapped(rx));
 	rx->xdp_sent |= sent > 0;
 	if (doorbell && rx->xdp_sent) {
-		/* Who closed the ring has rung it */
+		/* Closing the ring has rung its doorbell */
 		if (READ_ONCE(tx->open))
 			kwl_tx_doorbell(tx);
 		rx->xdp_sent = false;
@@ -236,7 +236,7 @@ int kwl_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 		sent = kwl_xdp_put_all(tx, frames, n, false);
 		/*
 		 * Also if none of these could be sent: those of earlier calls wait
-		 * for it. When the queue is stopped nobody gets here.
+		 * for it. When the queue is stopped no later call comes.
 		 */
 		if (flags & XDP_XMIT_FLUSH || netif_tx_queue_stopped(txq))
 			kwl_tx_doorbell(tx);

@@ -36,9 +36,9 @@ static u32 kwl_xsk_space(struct xsk_buff_pool *pool)
  * @pool: the buffers
  *
  * SRRCTL counts in KiB. Buffers do that have room for a whole frame of the usual MTU,
- * but less than the KiB that such a frame takes: the usual ones, of 2 KiB. The device is
- * told more than there is, and drops frames beyond the MTU. Nothing may let longer
- * frames in while such buffers are in use.
+ * but less than the KiB that such a frame takes: the usual ones, of 2 KiB. SRRCTL gets
+ * more than there is, and the device drops frames beyond the MTU. Nothing may let
+ * longer frames in while such buffers are in use.
  *
  * Return: whether they do.
  */
@@ -97,7 +97,7 @@ KWL_EXPORT(kwl_xsk_wakeup);
  * kwl_xsk_fill() - give the device buffers of the socket
  * @rx: the ring
  *
- * As many as the socket has to give; the device isn't told.
+ * As many as the socket has to give; the device isn't notified.
  *
  * Context: the queue's NAPI instance, or the ring is stopped.
  */
@@ -146,7 +146,7 @@ void kwl_xsk_drop_buffers(struct kwl_rx_ring *rx)
 	rx->fill = 0;
 }
 
-/* Return: false while the device holds no buffer and nobody will tell us */
+/* Return: false while the device holds no buffer and no wakeup will come */
 static bool kwl_xsk_refill(struct kwl_rx_ring *rx)
 {
 	u16 before = rx->fill;
@@ -183,7 +183,10 @@ static void kwl_xsk_copy(struct sk_buff *skb, const struct xdp_buff *xdp)
 			     skb_frag_size(&info->frags[i]));
 }
 
-/* For the stack: a copy, because the memory is the socket's */
+/*
+ * For the stack: a copy, because the memory is the socket's. Kernel 6.12 has no
+ * xdp_build_skb_from_zc().
+ */
 static struct sk_buff *kwl_xsk_build(struct kwl_rx_ring *rx,
 				     const struct xdp_buff *xdp)
 {
