@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What no file may contain: paths of one machine, hosts of package registries,
-work that was left, lines without a licence."""
+work that was left, lines without a licence; and words that the pages don't use."""
 
 import re
 
@@ -17,6 +17,14 @@ _FORBIDDEN = [
      "names a package registry"),
     (re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b"), "work that was left"),
 ]
+_PAGES = (".md", ".rst")
+_PLAIN = [(re.compile(rf"\b({words})\b", re.IGNORECASE), plain) for words, plain in (
+    ("ports? above", "upstream bridge"),
+    ("errors? (on|of) the bus", "PCIe error"),
+    ("foreign", "spoofed, or: of another function"),
+    ("(is|was|be|been) told", "notified"),
+    ("(some|any|every)body|whoever", "the process, driver, caller or function"),
+)]
 _LICENSED = (".c", ".h", ".py", ".sh", "Makefile", "Kbuild")
 
 
@@ -26,6 +34,9 @@ def _check(name):
         for pattern, why in _FORBIDDEN:
             if pattern.search(line):
                 yield f"{name}:{number}: {why}: {line.strip()}"
+        for pattern, plain in _PLAIN if name.endswith(_PAGES) else ():
+            if pattern.search(line):
+                yield f"{name}:{number}: say \"{plain}\": {line.strip()}"
         if line.rstrip() != line:
             yield f"{name}:{number}: white space at the end"
     script = text and text[0][1].startswith("#!")

@@ -16,6 +16,6 @@ MEANING = {
              "network, package). The message names the way out.",
     DIED: "The virtual machine died or hung, or a kernel reported a fault.",
     INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM.",
-    CLOSED: "Whoever read the output has closed it.",
+    CLOSED: "The reader of the output has closed it.",
 }
 COMMAND = "With `run`, any other status is that of the command in the virtual machine."
