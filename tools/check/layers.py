@@ -55,7 +55,7 @@ def _alone(name):
     for pattern, files, why in _ALONE:
         if name in files:
             continue
-        for number, line in _code(name):
+        for number, line in tree.code(name):
             if re.search(pattern, line):
                 yield f"{name}:{number}: {line.strip()}: {why}"
 

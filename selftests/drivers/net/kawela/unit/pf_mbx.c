@@ -31,7 +31,7 @@ static u8 bar[0x10000];
 static struct net_device netdev = { .dev_addr = { 2, 2 } };
 static struct kawela pf;
 static u64 state, messages;
-static u32 words[VFS][KWL_MSG_WORDS], mbvficr, vflre, vfre;
+static u32 words[VFS][KWL_MSG_WORDS], mbvficr, vflre, vfre, looks;
 static u64 acks[VFS], sent[VFS];	/* believed, and messages of the PF */
 static bool pfu[VFS], vfu[VFS], pfsts[VFS], mine[VFS];
 static u32 frames[VFS];		/* that the device counted */
@@ -45,7 +45,6 @@ static bool serving;
 static bool v2[VFS];		/* as the PF's answers say */
 static enum { ANYTHING, RESETS, ACKS, HOLDS, GROUPS, MOODS } mood[VFS];
 static u64 asked, slowest;	/* by the honest one, ns */
-static u32 looks;		/* at VFLRE, of one service */
 static bool knows;		/* its handshake is through */
 
 /* xorshift64* */
