@@ -104,7 +104,7 @@ typedef struct {
 #define get_unaligned(p)						\
 	({ typeof(*(p)) _v; memcpy((void *)&_v, p, sizeof(_v)); _v; })
 
-static unsigned long jiffies;
+static __attribute__((unused)) unsigned long jiffies;
 
 /* Counters */
 typedef u64 u64_stats_t;
