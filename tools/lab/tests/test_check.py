@@ -224,7 +224,7 @@ class Command(LabCase):
         """Patterns choose programs by the functions in them."""
         tests = [f"drivers/net/kawela:{name}.py" for name in ("sriov", "guest")] + \
             ["drivers/net:ping.py"]
-        for pattern, named, found in (("reaches", False, tests[1:2]),
+        for pattern, named, found in (("lives_on", False, tests[1:2]),
                                       ("numvfs.1", False, tests[:1]),
                                       ("numvfs.1", True, [tests[0], tests[2]]),
                                       ("*", False, tests[:2])):

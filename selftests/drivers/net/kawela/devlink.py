@@ -13,8 +13,8 @@ from pathlib import Path
 
 from lib.py import CmdExitFailure, PfEnv, cmd, defer, ethtool, ip, tool, \
     until, write_sysfs
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
-    ksft_lt, ksft_not_in, ksft_pr, ksft_raises, ksft_run, ksft_true, \
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, \
+    ksft_in, ksft_lt, ksft_not_in, ksft_pr, ksft_raises, ksft_run, ksft_true, \
     ksft_variants
 from lib.py import pfregs, rawvf
 from lib.py.pfregs import PfPokes
