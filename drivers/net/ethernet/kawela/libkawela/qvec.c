@@ -7,6 +7,7 @@
 #include <linux/pci.h>
 
 #include "lib.h"
+#include "xsk.h"
 
 static irqreturn_t kwl_msix_queue(int irq, void *data)
 {
