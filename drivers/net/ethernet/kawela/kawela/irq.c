@@ -16,8 +16,8 @@
  * this many interrupts in a period. Beyond that, interrupts are at least
  * KAWELA_STORM_USECS apart for the rest of it; otherwise answers aren't delayed.
  */
-#define KAWELA_CALM_PERIOD	(HZ / 10)
-#define KAWELA_CALM_IRQS	1000
+#define KAWELA_LIMIT_PERIOD	(HZ / 10)
+#define KAWELA_LIMIT_IRQS	1000
 #define KAWELA_STORM_USECS	200
 
 static irqreturn_t kawela_msix_misc(int irq, void *data)
@@ -101,33 +101,33 @@ void kawela_irq_setup(struct kawela *pf)
 	       FIELD_PREP(KWL_IVAR_MISC_OTHER,
 			  KAWELA_VECTOR_MISC | KWL_IVAR_VALID));
 	kawela_irq_automatic(pf, kawela_port(pf)->dp->cfg.queues);
-	pf->calm = (struct kawela_calm) {
-		.end = jiffies + KAWELA_CALM_PERIOD,
+	pf->irq_limit = (struct kawela_irq_limit) {
+		.end = jiffies + KAWELA_LIMIT_PERIOD,
 		.irqs = READ_ONCE(pf->misc_irqs),
 	};
 	kwl_wr(hw, KWL_EITR(KAWELA_VECTOR_MISC), 0);
 }
 
 /**
- * kawela_irq_calm() - bound what interrupts for link and mailbox cost
+ * kawela_irq_limit_check() - bound what interrupts for link and mailbox cost
  * @pf: the PF
  *
  * Context: @pf->wq, behind each interrupt.
  */
-void kawela_irq_calm(struct kawela *pf)
+void kawela_irq_limit_check(struct kawela *pf)
 {
-	struct kawela_calm *calm = &pf->calm;
+	struct kawela_irq_limit *limit = &pf->irq_limit;
 	unsigned int irqs = READ_ONCE(pf->misc_irqs);
 	u32 usecs;
 
-	if (time_after(jiffies, calm->end)) {
-		calm->end = jiffies + KAWELA_CALM_PERIOD;
-		calm->irqs = irqs;
+	if (time_after(jiffies, limit->end)) {
+		limit->end = jiffies + KAWELA_LIMIT_PERIOD;
+		limit->irqs = irqs;
 	}
-	usecs = irqs - calm->irqs > KAWELA_CALM_IRQS ? KAWELA_STORM_USECS : 0;
-	if (usecs == calm->usecs)
+	usecs = irqs - limit->irqs > KAWELA_LIMIT_IRQS ? KAWELA_STORM_USECS : 0;
+	if (usecs == limit->usecs)
 		return;
-	calm->usecs = usecs;
+	limit->usecs = usecs;
 	kwl_wr(&pf->hw, KWL_EITR(KAWELA_VECTOR_MISC),
 	       kwl_usecs_to_eitr(usecs, pf->hw.quirks));
 }

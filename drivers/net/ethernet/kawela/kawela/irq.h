@@ -15,12 +15,12 @@ struct kwl_port;
 #define KAWELA_VECTOR_QUEUE		1
 
 /**
- * struct kawela_calm - a period in which interrupts are counted
+ * struct kawela_irq_limit - a period in which interrupts are counted
  * @end: when it ends, in jiffies
  * @irqs: kawela.misc_irqs at its beginning
  * @usecs: least time between interrupts now
  */
-struct kawela_calm {
+struct kawela_irq_limit {
 	unsigned long end;
 	unsigned int irqs;
 	u32 usecs;
@@ -29,7 +29,7 @@ struct kawela_calm {
 int kawela_irq_init(struct kawela *pf);
 void kawela_irq_fini(struct kawela *pf);
 void kawela_irq_setup(struct kawela *pf);
-void kawela_irq_calm(struct kawela *pf);
+void kawela_irq_limit_check(struct kawela *pf);
 void kawela_irq_arm(struct kawela *pf);
 void kawela_irq_start(struct kawela *pf);
 void kawela_irq_stop(struct kawela *pf);

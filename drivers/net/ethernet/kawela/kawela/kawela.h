@@ -49,7 +49,7 @@
  * @periodic: once in two seconds: link, in case an interrupt was lost
  * @recovery: what brings a device back that failed
  * @misc_irqs: interrupts for link and mailbox
- * @calm: what keeps them from being too many; written by @wq
+ * @irq_limit: what keeps them from being too many; written by @wq
  * @phy_lock: MDIC, and CTRL while the device works
  * @link: what the PHY said last; written under @vf_lock, by @wq or while that is idle
  * @link_cfg: what the user wants it to be; written under the port's lock
@@ -89,7 +89,7 @@ struct kawela {
 	struct kawela_recovery recovery;
 
 	unsigned int misc_irqs;
-	struct kawela_calm calm;
+	struct kawela_irq_limit irq_limit;
 	struct mutex phy_lock;	/* MDIC, CTRL */
 	struct kawela_link link;
 	struct kawela_link_cfg link_cfg;

@@ -36,7 +36,7 @@ static void kawela_event(struct work_struct *work)
 
 	if (kwl_gone(&pf->hw))
 		return;
-	kawela_irq_calm(pf);
+	kawela_irq_limit_check(pf);
 	if (icr & KWL_INT_LSC)
 		kawela_link_check(pf);
 	kawela_service_mbx(pf);
