@@ -83,7 +83,8 @@ void kawelavf_queues_begin(struct kawelavf *vf)
  * @vf: the VF
  *
  * A VF that used all queues uses all that are granted now. If there is no memory for
- * that, nothing changes: frames don't come into queues that the PF doesn't grant.
+ * that, nothing changes: frames don't come into queues that the PF doesn't grant. If
+ * the port fails, the next call tries again.
  *
  * Context: may sleep; the port's lock.
  */
@@ -104,7 +105,8 @@ void kawelavf_queues_adopt(struct kawelavf *vf)
 	if (!next)
 		return;
 	next->cfg.queues = port->max_queues;
-	kwl_dp_reconfigure(port, next, NULL);
+	if (kwl_dp_reconfigure(port, next, NULL) && port->state == KWL_PORT_FAILED)
+		port->max_queues = was;	/* they are asked for again */
 }
 
 /**
