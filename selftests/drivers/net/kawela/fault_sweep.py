@@ -421,14 +421,6 @@ def self_test(cfg) -> None:
 
 
 @ksft_disruptive
-def recover(cfg) -> None:
-    """devlink health recover"""
-    for name in ("device", "tx", "mbx"):
-        _repeat(cfg, "pf", f"devlink recover {name}",
-                f"devlink health recover pci/{{pci}} reporter {name}")
-
-
-@ksft_disruptive
 def diagnose(cfg) -> None:
     """devlink health diagnose, devlink dev info"""
     for name in ("tx", "mbx", "vf"):
@@ -546,7 +538,7 @@ def main() -> None:
     with PfEnv(__file__) as cfg:
         ksft_run([rings, channels, coalesce, mtu, features, rules, opening, xdp,
                   sockets, numvfs, vf_probe, vlan, policy, function_reset, pf_reset,
-                  self_test, recover, diagnose, region, traffic, sleep, pf_probe,
+                  self_test, diagnose, region, traffic, sleep, pf_probe,
                   nothing_left], args=(cfg,))
     ksft_exit()
 
