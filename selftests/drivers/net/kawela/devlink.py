@@ -382,7 +382,8 @@ def mbx_recover_keeps_link(cfg) -> None:
         # Behind the second of a pair, and long before the next
         seen = looks.count()
         until(lambda: looks.count() > seen, 5, "a look at the VFs")
-        return checks.count() - looks.count()
+        seen, pairs = Probe.counts(checks, looks)
+        return seen - pairs
 
     with dev.deaf():
         cfg.cable("down")

@@ -10,12 +10,12 @@ away.
 import errno
 import os
 
-from lib.py import PfEnv, bkg, cmd, defer, ip, until, write_sysfs
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, ksft_run
+from lib.py import PfEnv, bkg, cmd, ip, until, write_sysfs
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, ksft_run, ksft_true
 from lib.py.fail import fail, left
+from lib.py.probe import CarrierEvents
 
 ROUNDS = int(os.environ.get("KAWELA_CYCLES", "12"))
-TRACING = "/sys/kernel/tracing"
 
 
 def _vf(cfg, ns="kvf0"):
@@ -68,24 +68,11 @@ def address_list_busy(cfg) -> None:
     until(lambda: asked() >= 2, 20, "another request")
 
 
-def _events_after_end():
-    """Changes of carrier of interfaces that are unregistered."""
-    with open(f"{TRACING}/trace", encoding="utf-8") as f:
-        return [line for line in f if "kwl_late" in line]
-
-
 @ksft_disruptive
 def removed_while_coming_back(cfg) -> None:
     """A VF that goes while it connects leaves no change of carrier behind."""
     cfg.sriov.fresh(2)
-    with open(f"{TRACING}/kprobe_events", "w", encoding="ascii") as f:
-        # Of enum netdev_reg_state, 3 is unregistered
-        f.write("p:kwl_late linkwatch_fire_event state=dev->reg_state:u8")
-    event = f"{TRACING}/events/kprobes/kwl_late"
-    cmd(f"echo 'state >= 3' > {event}/filter; echo > {TRACING}/trace; "
-        f"echo 1 > {event}/enable", shell=True)
-    defer(cmd, f"echo 0 > {event}/enable; echo > {TRACING}/kprobe_events",
-          shell=True)
+    events = CarrierEvents()
     vf = cfg.sriov.set(2)[0]
     read = cfg.trace()
     # It has link as soon as it is connected
@@ -99,9 +86,10 @@ def removed_while_coming_back(cfg) -> None:
             until(lambda n=before + i: len(read()) >= n, 10, "a message", 0.001)
             vf.unbind()
         vf = vf.bind("kawelavf")
-    late = _events_after_end()
-    ksft_pr(f"{ROUNDS} rounds, {len(late)} late changes of carrier")
-    ksft_eq(late, [])
+    ksft_pr(f"{ROUNDS} rounds, changes of carrier "
+            f"{'recorded' if events.recorded else 'left to the kernel to judge'}")
+    ksft_true(events.states() or not events.recorded, "the probe sees nothing")
+    ksft_eq(events.late(), [])
 
 
 def main() -> None:
