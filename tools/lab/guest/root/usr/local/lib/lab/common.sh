@@ -40,28 +40,10 @@ wait_for()
 	done
 }
 
-# What an init system does
-mounts_of_init()
-{
-	mkdir -p /dev/pts /dev/shm /dev/hugepages
-	mount -t devpts devpts /dev/pts
-	mount -t tmpfs tmpfs /dev/shm
-	mount -t tracefs tracefs /sys/kernel/tracing
-	mount -t debugfs debugfs /sys/kernel/debug
-	mount -t bpf bpf /sys/fs/bpf
-	ln -sf /proc/self/fd /dev/fd
-	ln -sf /proc/self/fd/0 /dev/stdin
-	ln -sf /proc/self/fd/1 /dev/stdout
-	ln -sf /proc/self/fd/2 /dev/stderr
-}
-
 basics()
 {
-	[[ "$LAB_ROLE/$LAB_INIT" == host/systemd ]] || mounts_of_init
-	mkdir -p /run/sshd
-	hostname "${1:-vm}"
-	ip link set lo up
-	sysctl -qw net.ipv6.conf.default.accept_dad=0
+	echo "${1:-vm}" > /proc/sys/kernel/hostname
+	echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
 	LAB_STATUS=$(port status)
 	send_log
 }
@@ -149,7 +131,7 @@ vf_of()
 	basename "$(readlink "/sys/bus/pci/devices/$(behind "$LAB_PF_SLOT")/virtfn$1")"
 }
 
-# id_of PCI-ADDRESS: as lspci -d takes it
+# id_of PCI-ADDRESS: VENDOR:DEVICE
 id_of()
 {
 	local dev=/sys/bus/pci/devices/$1 vendor device
@@ -162,7 +144,11 @@ id_of()
 # pci_of VENDOR:DEVICE: addresses of all such devices
 pci_of()
 {
-	lspci -Dn -d "$1" | cut -d' ' -f1
+	local d
+
+	for d in /sys/bus/pci/devices/*; do
+		[[ "$(id_of "${d##*/}")" != "$1" ]] || echo "${d##*/}"
+	done
 }
 
 up_and_running()
