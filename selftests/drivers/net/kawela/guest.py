@@ -44,7 +44,7 @@ class Guest:
         """Power it off, in order unless told otherwise."""
         if self.running:
             self.running = False
-            cmd(f"guest stop guest0 {options}", timeout=60)
+            cmd(f"guest stop guest0 {options}", timeout=240)
 
 
 def _vf1(cfg):

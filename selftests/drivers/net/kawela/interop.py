@@ -160,7 +160,7 @@ def _start_guest(options):
     except FileNotFoundError:
         raise KsftSkipEx("nobody here can start guest VMs") from None
     cmd(f"guest start guest0 --vf 0 {options}", timeout=420)
-    defer(cmd, "guest stop guest0", timeout=60)
+    defer(cmd, "guest stop guest0", timeout=240)
 
 
 @ksft_disruptive

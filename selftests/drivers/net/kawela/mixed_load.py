@@ -59,7 +59,7 @@ class Flow:
 
     def check(self):
         """It came to its own end, and something went each way."""
-        out = json.loads(self._client.communicate(timeout=60)[0])
+        out = json.loads(self._client.communicate(timeout=240)[0])
         ksft_eq(out.get("error", ""), "", f"error of {self.name}")
         end = out.get("end", {})
         for key in ("sum_received", "sum_received_bidir_reverse"):

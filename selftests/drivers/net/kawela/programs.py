@@ -271,7 +271,7 @@ def phc2sys(cfg) -> None:
     """phc2sys brings the PF's clock to the system's."""
     _needs("phc2sys")
     out = cmd(f"timeout 15 phc2sys -s CLOCK_REALTIME -c {cfg.ifname} -O 0 -m -R 4",
-              fail=False, timeout=60).stdout
+              fail=False, timeout=240).stdout
     # "phc2sys[1.2]: enp1s0 sys offset -12 s2 freq +3 delay 4000"
     found = [line.split(" offset ")[1].split() for line in out.splitlines()
              if " offset " in line]
@@ -287,8 +287,8 @@ def openvswitch(cfg) -> None:
     _needs("ovs-vsctl")
     vf = _fresh(cfg, 2)[0].enter("kvf0")
     vf.up("192.0.2.10/24")
-    cmd("ovs-vsctl add-br br0", timeout=60)
-    defer(cmd, "ovs-vsctl del-br br0", timeout=60)
+    cmd("ovs-vsctl add-br br0", timeout=240)
+    defer(cmd, "ovs-vsctl del-br br0", timeout=240)
     defer(_pf_again, cfg)
     ip("netns add box")
     defer(ip, "netns del box")
@@ -296,7 +296,7 @@ def openvswitch(cfg) -> None:
     ip("link set dev box0 up")
     ip("addr add 192.0.2.30/24 dev eth0", ns="box")
     ip("link set dev eth0 up", ns="box")
-    cmd(f"ovs-vsctl add-port br0 {cfg.ifname} -- add-port br0 box0", timeout=60)
+    cmd(f"ovs-vsctl add-port br0 {cfg.ifname} -- add-port br0 box0", timeout=240)
     ip("link set dev br0 up")
     remote = cfg.remote_addr_v["4"]
     for _ in range(3):

@@ -26,7 +26,7 @@ def sleep(cfg) -> None:
     ip(f"link set dev {cfg.ifname} vf 1 vlan 0 max_tx_rate 100")
     allowed = vf.allowed(BACK, "192.0.2.11")
     try:
-        cmd("labctl sleep", timeout=60)
+        cmd("labctl sleep", timeout=240)
     except FileNotFoundError:
         raise KsftSkipEx("nobody here knows how to sleep") from None
     begin = time.monotonic()

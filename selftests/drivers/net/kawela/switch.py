@@ -57,7 +57,7 @@ def _hear(vf, cfg, unicast):
     cmd("python3 -c 'from scapy.all import Ether, Raw, sendp; "
         f"sendp([Ether(dst=\"{unicast}\")/Raw(bytes(60))]*20, "
         f"iface=\"{cfg.remote_ifname}\", verbose=False)'", host=cfg.remote,
-        timeout=60)
+        timeout=240)
     cfg.ping_remote(ns="kvf1")
     return vf.stats()["rx"]["packets"] - before
 

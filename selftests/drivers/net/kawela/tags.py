@@ -53,7 +53,7 @@ def priority(cfg, which) -> None:
     mac, addr, _, _ = _functions(cfg)[which]
     out = cmd(shlex.join(["python3", "-c", _PRIORITY, cfg.remote_ifname, mac,
                           cfg.remote_addr_v["4"], addr]),
-              host=cfg.remote, timeout=60).stdout
+              host=cfg.remote, timeout=240).stdout
     ksft_eq(int(out), 5, "answers")
 
 
