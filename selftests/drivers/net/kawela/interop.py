@@ -5,7 +5,9 @@
 
 import itertools
 
-from lib.py import PfEnv, KsftSkipEx, KsftXfailEx, Vf, cmd, defer, ip, tool, until
+from guest import Guest
+
+from lib.py import PfEnv, KsftXfailEx, Vf, cmd, defer, ip, tool, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
     ksft_pr, ksft_run, ksft_true, ksft_variants
 from lib.py import foreign
@@ -153,23 +155,13 @@ def c41_igbvf_cable(cfg) -> None:
     foreign.reaches_soon(cfg, vf, 5)
 
 
-def _start_guest(options):
-    """A guest VM with VF 0, until the case ends."""
-    try:
-        cmd("guest list")
-    except FileNotFoundError:
-        raise KsftSkipEx("nobody here can start guest VMs") from None
-    cmd(f"guest start guest0 --vf 0 {options}", timeout=420)
-    defer(cmd, "guest stop guest0", timeout=240)
-
-
 @ksft_disruptive
 def c41_igbvf_guest(cfg) -> None:
     """igbvf in a guest VM reaches PF, VF and wire."""
     vfs = cfg.sriov.fresh(2)
     vfs[1].enter("kvf1").up(f"{VF2_V4}/24")
     refused = foreign.refusals()
-    _start_guest("--driver igbvf")
+    Guest("--driver igbvf")
     ksft_in("driver: igbvf", cmd(["ssh", "guest0", "ethtool -i eth0"]).stdout)
     for addr in (cfg.addr_v["4"], VF2_V4, cfg.remote_addr_v["4"]):
         cmd(["ssh", "guest0", f"{PING} {addr}"])
@@ -281,7 +273,7 @@ echo 24 > /proc/sys/vm/nr_hugepages
 def c41_dpdk_guest(cfg) -> None:
     """In a guest VM, DPDK sends and receives, each frame counted at both ends."""
     _, mac, other = _dpdk_vfs(cfg)
-    _start_guest("--driver none --mem 640 --iommu")
+    Guest("--driver none --mem 640 --iommu")
     pci = cmd(["ssh", "guest0", _GUEST_DPDK]).stdout.strip()
     pmd = _testpmd(pci, mac, other, where="ssh guest0",
                    machine="--in-memory -m 32 --lcores=0@0,1@0")
