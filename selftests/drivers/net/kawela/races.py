@@ -29,7 +29,7 @@ from lib.py.wait import SLOW
 SECONDS = int(os.environ.get("KAWELA_SECONDS", "60"))
 SEED = int(os.environ.get("KAWELA_SEED") or random.SystemRandom().randrange(1 << 32))
 # No action may take longer, however busy the machine is
-DEADLINE = 45 * SLOW
+DEADLINE = 100 * SLOW
 DRIVERS = Path("/sys/bus/pci/drivers")
 
 

@@ -8,14 +8,17 @@ the link partner. Slow enough that others have the processor, too.
 
 import os
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
-from net.lib.py import NetNSEnter, cmd, ip
+from net.lib.py import NetNSEnter, cmd, ip, ksft_pr
 
 from . import bpf
 from .wait import SLOW, until
 
+# Seconds until a sender has ended
+_PATIENCE = 60 * SLOW
 _SOL_PACKET, _QDISC_BYPASS = 263, 20
 _PKTGEN = Path("/proc/net/pktgen")
 _NETCONSOLE = Path("/sys/kernel/config/netconsole/races")
@@ -160,7 +163,7 @@ class Redirect(Flood):
     def stop(self, deadline):
         ended = super().stop(deadline)
         self._sock.close()
-        cmd("ip link del kvr0", fail=False)
+        cmd("ip link del kvr0", fail=False, timeout=_PATIENCE)
         return ended
 
 
@@ -197,7 +200,7 @@ class Netconsole(Flood):
         except OSError:
             pass
         _NETCONSOLE.rmdir()
-        cmd("modprobe -r netconsole", fail=False)
+        cmd("modprobe -r netconsole", fail=False, timeout=_PATIENCE)
         return ended
 
 
@@ -225,7 +228,16 @@ class Floods:
         return self
 
     def __exit__(self, *_):
-        late = [type(flood).__name__ for flood in self._floods if not flood.stop(60)]
+        """End all, also those behind one that doesn't end."""
+        late = []
+        for flood in self._floods:
+            try:
+                ended = flood.stop(_PATIENCE)
+            except (OSError, subprocess.TimeoutExpired) as err:
+                ended = False
+                ksft_pr(f"{type(flood).__name__}: {err}")
+            if not ended:
+                late.append(type(flood).__name__)
         if late:
             raise TimeoutError(f"these senders hang: {late}")
 
