@@ -15,7 +15,7 @@ from .ui import LabError
 # Seconds until init reports, under emulation; a busy machine takes a multiple
 _BOOT = 240.0
 # From there until the topology is set up
-_READY = 600.0
+_READY = 1500.0
 # From the command's end until the VM is off
 _OFF = 180.0
 _TAIL = 30

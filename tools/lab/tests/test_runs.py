@@ -18,7 +18,7 @@ from support import LAB, LabCase
 from labkit import cache
 
 # Long enough beside other virtual machines
-_BOOT = 600
+_BOOT = 1200
 
 # What the host does when a command has ended, but for stopping guests
 _GUEST = """

@@ -42,7 +42,7 @@ def c29_guest(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run(each_limited([c29_guest], 1200), args=(cfg,))
+        ksft_run(each_limited([c29_guest], 3000), args=(cfg,))
     ksft_exit()
 
 

@@ -12,7 +12,7 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, ksft_lt, \
     ksft_ne, ksft_pr, ksft_run
 
 # More than `guest start` waits for a guest and, once more, for another
-START = 900
+START = 1800
 # Seconds, on a busy machine, too; what was measured is printed
 EFFECT = 30
 BACK = 30
