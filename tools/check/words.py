@@ -22,7 +22,7 @@ _PLAIN = [(re.compile(rf"\b({words})\b", re.IGNORECASE), plain) for words, plain
     ("ports? above", "upstream bridge"),
     ("errors? (on|of) the bus", "PCIe error"),
     ("foreign", "spoofed, or: of another function"),
-    ("(is|was|be|been) told", "notified"),
+    ("(is|are|was|be|been) told", "notified"),
     ("(some|any|every)body|whoever", "the process, driver, caller or function"),
 )]
 _LICENSED = (".c", ".h", ".py", ".sh", "Makefile", "Kbuild")

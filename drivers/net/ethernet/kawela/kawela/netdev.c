@@ -257,8 +257,8 @@ int kawela_netdev_create(struct kawela *pf, unsigned int queues)
 	kawela_port(pf)->max_queues = queues;
 	/*
 	 * A queue pair for each CPU, so that each sends through its own.
-	 * netif_get_num_default_rss_queues() is for devices with more than eight
-	 * pairs: it takes half of the cores.
+	 * netif_get_num_default_rss_queues() takes half of the cores where there
+	 * are more than two.
 	 */
 	pf->queues = min(num_online_cpus(), queues);
 	kawela_dp_cfg(pf, 0, &cfg);

@@ -232,7 +232,7 @@ static void kawela_shutdown(struct pci_dev *pdev)
 	/* No later attempt to bring the device back */
 	kawela_health_disarm(pf);
 	rtnl_lock();
-	/* Nobody resets the device any more, which would begin work again */
+	/* A reset would begin work again; from here on all are refused */
 	netif_device_detach(pf->netdev);
 	kawela_irq_stop(pf);
 	/* VFs in guests may still ask for something */

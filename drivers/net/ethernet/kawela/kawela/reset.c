@@ -154,7 +154,7 @@ int kawela_reset(struct kawela *pf)
 
 /**
  * kawela_quiesce() - leave the device silent when the driver goes
- * @pf: the PF; its interface is detached or not registered, so nobody has new lists
+ * @pf: the PF; its interface is detached or not registered, so no new lists come
  *
  * Context: may sleep; not under vf_lock; no datapath runs.
  */

@@ -57,7 +57,7 @@ enum kawela_vf_state {
  * @waits: times that it held the buffer when the PF wanted it
  * @untaken: messages that it had not taken when the next one came
  * @blocked: looks before which the device blocked its queues
- * @spoofed: looks before which the device stopped frames from foreign addresses
+ * @spoofed: looks before which the device stopped its frames as spoofed
  * @seized: times that the PF took the buffer because it didn't release it
  * @missed: addresses that it was refused because other functions have them
  * @n_missed: how many, modulo KAWELA_VF_MISSED; the oldest is forgotten first

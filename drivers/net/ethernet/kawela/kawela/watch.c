@@ -51,7 +51,7 @@ static const struct kawela_rule kawela_rules[] = {
 		.budget = 0,
 		.counter = offsetof(struct kawela_vf_run, blocked),
 	}, {
-		.what = "times it sent from foreign addresses or VLANs",
+		.what = "times it sent with spoofed addresses or VLANs",
 		.budget = 0,
 		.counter = offsetof(struct kawela_vf_run, spoofed),
 	}, {
@@ -116,7 +116,7 @@ static void kawela_look_stalled(struct kawela_health *health,
 
 /*
  * WVBR: queues that the device has blocked because their descriptors could hang it
- * (DTXCTL.MDP_EN), and queues that sent from foreign addresses or into foreign VLANs
+ * (DTXCTL.MDP_EN), and queues that sent with spoofed addresses or VLANs
  * (DTXSWC). A read clears both.
  */
 static void kawela_look_wvbr(struct kawela *pf)
