@@ -14,7 +14,7 @@ from .ui import LabError
 _BAR_BUG = [((10, 0, 0), (10, 0, 5)), ((10, 1, 0), (10, 1, 1))]
 _PCAP_BYTES = 160
 # While one CPU moves a BAR, 10.0's emulation loses what another CPU writes to a device:
-# a doorbell, or the timer's next time. This one was not seen to.
+# a doorbell, or the timer's next time. 11.1 did not in the same test.
 SOUND = (11, 1)
 # Where Debian's QEMU looks for its modules
 _MODULES = [Path("/usr/lib/x86_64-linux-gnu/qemu")]

@@ -2,6 +2,7 @@
 """Start the lab as people do, and look at what it says."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,3 +39,12 @@ class LabCase(unittest.TestCase):
         self.assertEqual(proc.stdout, "")
         for part in says:
             self.assertIn(part, text)
+
+
+class TreeCase(unittest.TestCase):
+    """A tree of few files, and the checks that look at it."""
+
+    def setUp(self):
+        self.tree = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        subprocess.run(["git", "init", "-q", str(self.tree)], check=True)
+        shutil.copytree(LAB.parents[1] / "check", self.tree / "tools/check")

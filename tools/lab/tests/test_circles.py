@@ -1,29 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """tools/check/circles.py and picture.py, on small trees."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-from labkit import cache
+from support import TreeCase
 
-_CHECKS = cache.TREE / "tools/check"
 _DRIVERS = "drivers/net/ethernet/kawela"
 _PICTURE = "Documentation/networking/device_drivers/ethernet/kawela/files.svg"
 _A = "int kwl_a(void)\n{\n\treturn kwl_b();\n}\n"
 _B = "int kwl_b(void)\n{\n\treturn %s;\n}\n"
 
 
-class Circles(unittest.TestCase):
+class Circles(TreeCase):
     """Each case is a tree of two files or three."""
-
-    def setUp(self):
-        self.tree = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        subprocess.run(["git", "init", "-q", str(self.tree)], check=True)
-        shutil.copytree(_CHECKS, self.tree / "tools/check")
 
     def write(self, name, text):
         """A file of the tree; a plain name is the library's."""

@@ -1,27 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """tools/check/descriptors.py, on a file or two."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-from labkit import cache
+from support import TreeCase
 
-_CHECKS = cache.TREE / "tools/check"
 _LIBRARY = "drivers/net/ethernet/kawela/libkawela"
 _ONCE = "\treturn READ_ONCE(eop->wb.status) & 1;\n"
 
 
-class Descriptors(unittest.TestCase):
+class Descriptors(TreeCase):
     """Each case is a tree of few lines."""
 
     def setUp(self):
-        self.tree = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        subprocess.run(["git", "init", "-q", str(self.tree)], check=True)
-        shutil.copytree(_CHECKS, self.tree / "tools/check")
+        super().setUp()
         (self.tree / _LIBRARY).mkdir(parents=True)
 
     def said(self, name, text):

@@ -154,7 +154,6 @@ static int kwl_test_on_tx(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct kwl_tx_ring *tx =
 		(void *)regs_get_kernel_argument(regs, 1);
-
 	struct net_device *netdev = tx->txq->dev;
 
 	if (tx->txq - netdev_get_tx_queue(netdev, 0) < READ_ONCE(kwl_test_skip))
