@@ -7,6 +7,7 @@ CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_STACKTRACE_FILTER.
 """
 
 import bisect
+import errno
 import os
 import re
 import subprocess
@@ -56,6 +57,15 @@ def _site(lines):
             return f"{frame[1]} > {callee}"
         callee = frame[1]
     return ""
+
+
+def _error(said):
+    """The name of the errno that a program has said in words, or what it said."""
+    if "annot allocate memory" in said:
+        return "ENOMEM"
+    said = said.strip()
+    return next((errno_name(number) for number in errno.errorcode
+                 if said.endswith(os.strerror(number))), said or "?")
 
 
 class Outcome:
@@ -125,8 +135,7 @@ class Injector:
             out = proc.stdout.read()
             os.waitid(os.P_PID, proc.pid, os.WEXITED | os.WNOWAIT)
             left = int(Path(f"/proc/{proc.pid}/fail-nth").read_text(encoding="ascii"))
-        error = "" if not proc.returncode else \
-            "ENOMEM" if "annot allocate memory" in out else out.strip() or "?"
+        error = _error(out) if proc.returncode else ""
         return Outcome(error, nth and not left, self._found())
 
     def at_random(self, percent):
