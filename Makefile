@@ -25,7 +25,8 @@ help:
 	@echo '  demo           the whole way once, from loading the driver to traffic'
 	@echo '                 through a nested guest VM, narrated'
 	@echo '  check          tests, lint and the lab'\''s own tests; the last line says how'
-	@echo '                 many passed and failed'
+	@echo '                 many passed and failed; some are drawn anew each time'
+	@echo '  check-all      the same, with all variants of each test'
 	@echo '  check-debug    the tests of the drivers on a kernel with all checks: hours'
 	@echo '  check-races    an hour of resets, removals and changes at random moments, on'
 	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
@@ -72,11 +73,14 @@ demo: setup
 check: setup
 	@tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
 
+check-all: setup
+	@KAWELA_VARIANTS=0 tools/lab/check --kernel $(KERNEL) $(CHECK_ARGS)
+
 # On a kernel that finds what Debian's lets pass (tools/lab/image/debug.config)
 DRIVERS = host clients mixed races sweep
 
 check-debug: setup
-	@tools/lab/check --kernel debug-$(KERNEL:debug-%=%) $(DRIVERS:%=--session %) $(CHECK_ARGS)
+	@KAWELA_VARIANTS=0 tools/lab/check --kernel debug-$(KERNEL:debug-%=%) $(DRIVERS:%=--session %) $(CHECK_ARGS)
 	@cd tools/lab/tests && LAB_DEBUG_KERNEL=debug-$(KERNEL:debug-%=%) PYTHONPATH=.. \
 		python3 -m unittest test_reports.Reports.test_debug
 
@@ -184,7 +188,7 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-debug check-races check-hostile check-programs \
+.PHONY: help setup demo check check-all check-debug check-races check-hostile check-programs \
 	check-lend lend check-platforms soak upstream mutants coverage figures lint \
 	picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

@@ -11,7 +11,7 @@ PATH = Path(__file__).resolve().parents[1] / "suites.toml"
 # What a session of a kind must have, and what it may have
 _NEEDS = {"boot": {"name", "kind", "topology", "timeout", "tests"},
           "lint": {"name", "kind"}, "lab": {"name", "kind"}}
-_MAY = {"boot": {"on_request", "kernel", "cmdline", "settings", "cases"},
+_MAY = {"boot": {"on_request", "one_of", "kernel", "cmdline", "settings", "cases"},
         "lint": {"on_request"}, "lab": {"on_request"}}
 
 
@@ -53,10 +53,10 @@ def load(path=PATH):
     return sessions
 
 
-def choose(sessions, wanted):
-    """The sessions of these names, or all but those that run on request."""
+def choose(sessions, wanted, draw):
+    """The sessions of these names, or what DRAW leaves of all but those on request."""
     if not wanted:
-        return [s for s in sessions if not s.get("on_request")]
+        return draw.one_of_each([s for s in sessions if not s.get("on_request")])
     names = [session["name"] for session in sessions]
     unknown = [name for name in wanted if name not in names]
     if unknown:

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from .. import arguments, cache, contract, holders, kernels, platforms, results, runs, \
+from .. import arguments, cache, contract, draw, holders, kernels, platforms, results, runs, \
     sessions, statuses, suites, summary, ui
 
 _BASELINE = "intree"
@@ -20,7 +20,8 @@ class Check:
 
     def __init__(self, args):
         self.args = args
-        self.sessions = suites.choose(suites.load(), args.session)
+        args.draw = draw.Draw(everything=bool(args.case))
+        self.sessions = suites.choose(suites.load(), args.session, args.draw)
         for kernel in {suites.kernel(s, args.kernel) for s in self.sessions}:
             kernels.check(kernel)
         self.tests = sessions.select(
@@ -111,6 +112,7 @@ class Check:
                 print(f"failed: {case.session}: {case.title}")
         for row in unproven:
             print(f"failed: contract: no case of {row} passed")
+        print(self.args.draw.said(self.sessions), end="")
         print(f"logs: {self.log}; {seconds:.0f} s; skipped {count['skip']},"
               f" expected failures {count['xfail']}")
         print(f"{count['pass']} passed, {count['fail'] + len(unproven)} failed",

@@ -23,13 +23,14 @@ try:
     from net.lib.py import rand_port, wait_port_listen
     from net.lib.py import KsftSkipEx, KsftFailEx, KsftXfailEx
     from net.lib.py import ksft_disruptive, ksft_exit, ksft_pr, ksft_run, \
-        ksft_setup, ksft_variants, KsftNamedVariant, ksft_busy_wait
+        ksft_setup, KsftNamedVariant, ksft_busy_wait
     from net.lib.py import ksft_eq, ksft_ge, ksft_gt, ksft_in, ksft_lt, \
         ksft_ne, ksft_not_in, ksft_raises, ksft_true
     from drivers.net.lib.py import NetDrvEnv, NetDrvEpEnv
 
     from . import bpf, xsk
     from .deadline import each_limited
+    from .draw import ksft_variants
     from .env import PfEnv, RINGS
     from .sriov import Sriov, Vf, errno_of, in_ns, write_sysfs
     from .wait import until

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What `make check` leaves to other runs of it: it is drawn, and can be drawn again.
+
+KAWELA_DRAW in the environment repeats a draw. KAWELA_VARIANTS says how many variants of
+a case run, in place of what suites.toml says; with 0 nothing is left out.
+"""
+
+import os
+import random
+
+_LIMIT = "KAWELA_VARIANTS"
+_DRAW = "KAWELA_DRAW"
+
+
+class Draw:
+    """One run's."""
+
+    def __init__(self, everything=False):
+        """EVERYTHING: somebody has said what he wants to see."""
+        self.everything = everything or os.environ.get(_LIMIT) == "0"
+        self.number = os.environ.get(_DRAW) or str(random.SystemRandom().randrange(1 << 32))
+
+    def settings(self):
+        """For the tests; they count more than a session's."""
+        return {_DRAW: self.number, **({_LIMIT: "0"} if self.everything else {})}
+
+    def one_of_each(self, sessions):
+        """Of sessions that stand for one another (one_of), one."""
+        if self.everything:
+            return sessions
+        groups = {}
+        for session in sessions:
+            groups.setdefault(session.get("one_of", session["name"]), []).append(session)
+        kept = [random.Random(f"{self.number} {name}").choice(group)
+                for name, group in groups.items()]
+        return [session for session in sessions if session in kept]
+
+    def said(self, sessions):
+        """How to see the same again and how to see all, or ""."""
+        if self.everything or not any(
+                "one_of" in s or _LIMIT in s.get("settings", {}) for s in sessions):
+            return ""
+        return (f"not all variants: {_DRAW}={self.number} repeats this choice, "
+                f"{_LIMIT}=0 (make check-all) runs all\n")
