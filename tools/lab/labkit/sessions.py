@@ -57,7 +57,7 @@ def _boot(session, tests, skip, args, out):
              disks=[("kselftest", selftests.image())],
              settings={"KSFT_MACHINE_SLOW": "yes" if slow else "no",
                        **session.get("settings", {}), **_from_environment(),
-                       **args.draw.settings(),
+                       **args.draw.settings(session),
                        **_arguments(tests, skip, args.case,
                                     session.get("cases", {}))},
              timeout=session["timeout"] * (4 if slow else 1))

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from support import LAB, LabCase
 
-from labkit import ending, holders, ktap, results, runs, sessions, suites, summary, ui
+from labkit import draw, ending, holders, ktap, results, runs, sessions, suites, summary, ui
 from labkit.commands import check as commands
 
 _SESSION = {"name": "host", "kind": "boot", "topology": "host", "timeout": 9,
@@ -110,7 +110,7 @@ class Sessions(unittest.TestCase):
     def _run(self, boots, jobs=1, some=_SESSIONS, **options):
         """BOOTS(output, **options) stands for runs.run()."""
         args = argparse.Namespace(**{"test": None, "case": None, "jobs": jobs,
-                                     "kernel": "6.12", **options})
+                                     "kernel": "6.12", "draw": draw.Draw(), **options})
 
         def open_results(session):
             return self.outs.setdefault(session["name"], results.Results(
@@ -285,7 +285,8 @@ class Command(LabCase):
             out = results.Results(io.BytesIO(), "host")
             out.cases = [ktap.Case("a.py", name, result) for result, name in cases]
             check.args = argparse.Namespace(test=None, case=None, session=None,
-                                            json=None, junit=None)
+                                            json=None, junit=None, draw=draw.Draw())
+            check.sessions = []
             check.begin, check.log, check.results = 0, "", {"host": out}
             check.columns = columns
             with contextlib.redirect_stdout(io.StringIO()):

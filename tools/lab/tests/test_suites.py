@@ -57,7 +57,8 @@ class Drawn(LabCase):
     """What one run leaves out another has, and it can be had again."""
 
     def _draw(self, number, everything=False, **environment):
-        with mock.patch.dict(os.environ, {"KAWELA_DRAW": number, **environment}):
+        ours = {"KAWELA_DRAW": number, "KAWELA_VARIANTS": "1", **environment}
+        with mock.patch.dict(os.environ, ours):
             return draw.Draw(everything)
 
     def test_one_of(self):
@@ -74,15 +75,24 @@ class Drawn(LabCase):
         """KAWELA_VARIANTS=0, or who names what he wants, gets all."""
         for one in self._draw("1", KAWELA_VARIANTS="0"), self._draw("1", everything=True):
             self.assertEqual(len(suites.choose(_SESSIONS + _EITHER, None, one)), 4)
-            self.assertEqual(one.settings()["KAWELA_VARIANTS"], "0")
+            self.assertEqual(one.settings({})["KAWELA_VARIANTS"], "0")
             self.assertEqual(one.said(_EITHER), "")
 
     def test_said(self):
         """The report says how to repeat it, if there was a choice."""
         one = self._draw("42")
-        self.assertEqual(one.settings(), {"KAWELA_DRAW": "42"})
-        self.assertIn("KAWELA_DRAW=42 repeats", one.said(_EITHER))
-        self.assertEqual(one.said(_SESSIONS), "")
+        self.assertEqual(one.settings({}), {"KAWELA_DRAW": "42"})
+        self.assertEqual(one.said(_EITHER), "", "nothing was left out")
+        one.one_of_each(_EITHER)
+        self.assertIn("KAWELA_DRAW=42 repeats", one.said([]))
+        self.assertIn("KAWELA_DRAW=42 repeats",
+                      self._draw("42").said([{"settings": {"KAWELA_VARIANTS": "1"}}]))
+        self.assertEqual(self._draw("42").said(_SESSIONS), "")
+
+    def test_cases(self):
+        """A session that names its cases has their variants all."""
+        one = self._draw("1")
+        self.assertEqual(one.settings({"cases": {"a.py": ["b.vf"]}})["KAWELA_VARIANTS"], "0")
 
     def _variants(self, number, most):
         """What the tests' own library makes of it. Return: its function."""

@@ -6,12 +6,11 @@ What a guest VM has of what is decided for its VF. Rows of contract.tsv; for any
 and VF driver. guest.py changes it while a guest is at work.
 """
 
-import random
-
 from guest import Guest
 
 from lib.py import PfEnv, Vf, defer, each_limited, ip, until
-from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_pr, ksft_run
+from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, ksft_variants, \
+    KsftNamedVariant
 
 ADMIN = "02:00:00:00:0e:21"
 
@@ -20,10 +19,11 @@ def _mac(guest):
     return guest.cmd("cat /sys/class/net/eth0/address").stdout.strip()
 
 
+@ksft_variants([KsftNamedVariant("in_order", ""), KsftNamedVariant("pulled", "--pull")])
 @ksft_disruptive
-def c29_guest(cfg) -> None:
-    """A guest has what is decided for its VF, and so has the host afterwards: neither
-    the guest's start nor its end loses it. How it ends is drawn."""
+def c29_guest(cfg, end) -> None:
+    """A guest has what is decided for its VF, and so has the host when the guest has
+    ended, in order or not."""
     ip(f"link add link {cfg.remote_ifname} name v100 type vlan id 100",
        host=cfg.remote)
     defer(ip, "link del v100", host=cfg.remote)
@@ -33,8 +33,6 @@ def c29_guest(cfg) -> None:
     what = {"mac": ADMIN, "vlan": (100, 2), "spoofchk": 0, "trust": 1}
     ksft_eq(cfg.policy.set(0, **what), "")
     before = cfg.policy.get(0)
-    end = random.choice(("--pull", ""))
-    ksft_pr(f"guest stop {end}")
     guest = Guest("--addr 198.51.100.10/24")
     ksft_eq(_mac(guest), ADMIN)
     guest.ping("198.51.100.2")

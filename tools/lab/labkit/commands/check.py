@@ -20,7 +20,7 @@ class Check:
 
     def __init__(self, args):
         self.args = args
-        args.draw = draw.Draw(everything=bool(args.case))
+        args.draw = draw.Draw(everything=bool(args.case or args.baseline))
         self.sessions = suites.choose(suites.load(), args.session, args.draw)
         for kernel in {suites.kernel(s, args.kernel) for s in self.sessions}:
             kernels.check(kernel)
