@@ -7,6 +7,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/ethtool.h>
+#include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
@@ -17,6 +18,8 @@
 /* EECD counts in powers of two; size code 0 is 64 words (datasheet 8.4.1) */
 #define KAWELA_NVM_WORDS_SHIFT	6
 #define KAWELA_NVM_WORDS_MAX	SZ_4K
+/* For all words: each has a deadline of its own, and a device may use it up */
+#define KAWELA_NVM_TIME		(20 * HZ)
 
 /**
  * kawela_get_eeprom_len() - how much ethtool -e shows
@@ -47,12 +50,15 @@ int kawela_get_eeprom(struct net_device *netdev, struct ethtool_eeprom *ee,
 {
 	struct kawela *pf = kawela_of(netdev);
 	u32 at = ee->offset, end = ee->offset + ee->len;
+	unsigned long late = jiffies + KAWELA_NVM_TIME;
 	u16 word;
 	int err;
 
 	netdev_assert_locked_ops_compat(netdev);
 	ee->magic = pf->pdev->vendor | pf->pdev->device << 16;
 	while (at < end) {
+		if (time_after(jiffies, late))
+			return -ETIMEDOUT;
 		err = kawela_nvm_read(pf, at / 2, &word);
 		if (err)
 			return err;

@@ -4,6 +4,7 @@
  * (datasheet 4.7).
  */
 #include <linux/delay.h>
+#include <linux/ktime.h>
 
 #include "kawela.h"
 #include "swfw.h"
@@ -46,11 +47,11 @@ static void kawela_swsm_put(struct kwl_hw *hw)
 int kawela_swfw_get(struct kawela *pf, u32 mask)
 {
 	u32 busy = mask | mask << KWL_SW_FW_SYNC_FW_SHIFT;
-	unsigned int waited;
+	ktime_t end = ktime_add_us(ktime_get(), KAWELA_SWFW_US);
 	u32 val;
 	int err;
 
-	for (waited = 0; waited < KAWELA_SWFW_US; waited += 5000) {
+	do {
 		err = kawela_swsm_get(&pf->hw);
 		if (err)
 			return err;
@@ -62,7 +63,7 @@ int kawela_swfw_get(struct kawela *pf, u32 mask)
 		}
 		kawela_swsm_put(&pf->hw);
 		usleep_range(5000, 6000);
-	}
+	} while (ktime_before(ktime_get(), end));
 	return -ETIMEDOUT;
 }
 
