@@ -197,6 +197,7 @@ static void kawelavf_shutdown(struct pci_dev *pdev)
 	struct kawelavf *vf = pci_get_drvdata(pdev);
 	struct net_device *netdev = kawelavf_netdev(vf);
 
+	kwl_hang_disarm(&vf->port);
 	kawelavf_recover_stop(vf);
 	kawelavf_service_pause(vf);
 	kawelavf_irq_stop(vf);
@@ -204,6 +205,7 @@ static void kawelavf_shutdown(struct pci_dev *pdev)
 	netif_device_detach(netdev);
 	dev_close(netdev);
 	rtnl_unlock();
+	cancel_work_sync(&vf->rx_mode);
 	kawelavf_goodbye(vf);
 	pci_disable_device(pdev);
 }
