@@ -32,6 +32,8 @@ help:
 	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
 	@echo '  check-hostile  half an hour of a guest that obeys nothing; KAWELA_SEED=N repeats'
 	@echo '                 what an earlier run did, KAWELA_SECONDS=N says how long'
+	@echo '  check-fuzz     unit tests with a million random cases each; KAWELA_FUZZ_SEED=N'
+	@echo '                 repeats what an earlier run did, KAWELA_FUZZ_CASES=N says how many'
 	@echo '  check-programs programs that people manage VFs with, in a machine with systemd'
 	@echo '  check-lend     a million messages of a hostile borrower against kawela-lend'
 	@echo '  check-platforms  SR-IOV on machines of all kinds that the lab has, as one table;'
@@ -90,6 +92,10 @@ check-races: setup
 
 check-hostile: setup
 	@tools/lab/check --kernel $(KERNEL) --session hostile $(CHECK_ARGS)
+
+check-fuzz: setup
+	@cd tools/lab/tests && KAWELA_FUZZ_CASES=$${KAWELA_FUZZ_CASES:-1000000} \
+		PYTHONPATH=.. python3 -m unittest test_units
 
 check-programs: setup
 	@tools/lab/check --kernel $(KERNEL) --session programs $(CHECK_ARGS)
@@ -188,7 +194,7 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-all check-debug check-races check-hostile check-programs \
+.PHONY: help setup demo check check-all check-debug check-races check-hostile check-fuzz check-programs \
 	check-lend lend check-platforms soak upstream mutants coverage figures lint \
 	picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

@@ -18,3 +18,5 @@ class Units(unittest.TestCase):
                     proc = units.compile_and_run(name, work)
                     self.assertEqual(proc.returncode, 0, proc.stdout + proc.stderr)
                     self.assertRegex(proc.stdout, r"\d+ checks, 0 failed")
+                    if units.environment():
+                        print(f"{name}: {proc.stdout.strip()}", flush=True)
