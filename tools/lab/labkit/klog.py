@@ -38,6 +38,7 @@ _KINDS = [(kind, re.compile(pattern)) for kind, pattern in [
     ("list corruption", r"list_(add|del)\S* corruption"),
     ("reference leak", r"(unregister_netdevice|ref_tracker): .*"
                        r"(waiting for \S+ to become free|leaked)"),
+    ("leaked interrupt", r"remove_proc_entry: removing non-empty"),
     ("lost interrupt", r"irq \d+: nobody cared"),
     ("IOMMU fault", r"DMAR: \[(DMA|INTR)|AMD-Vi: Event logged|"
                     r"iommu.*: event.*fault"),
@@ -55,7 +56,7 @@ _TEST = "kawela selftest:"
 # What dmesg and the console put before a line
 _STAMP = re.compile(r"(\[ *\d+\.\d+\](\[ *[TC]\d+\])? )?")
 # WARN() prints what was given to it, of such kinds, before it says where it stands
-_BY_WARN = ("DMA API", "refcount", "debugobjects", "list corruption")
+_BY_WARN = ("DMA API", "refcount", "debugobjects", "list corruption", "leaked interrupt")
 # How many lines of a report are looked at, and in how many of them that may be
 _BLOCK, _HEAD = 60, 4
 

@@ -23,13 +23,14 @@ from lib.py.leaks import dma_left, interrupts, kmemleak, pools_left
 SAMPLE = int(os.environ.get("KAWELA_SAMPLE", "1"))
 # More than any of these actions makes
 MOST = 3000
-# The largest step between failures in the same place
+# The largest step between failures in the same place, and where the kernel doesn't say
 FAR = max(SAMPLE, 64)
+NEAR = max(SAMPLE, 4)
 PATIENCE = 60
 DRIVERS = "/sys/bus/pci/drivers"
 ADDR = {"vf": "192.0.2.10/24"}
 # What else than ENOMEM the kernel itself answers when it gets no memory there
-ERRORS = {"pci_request_selected_regions": {"EBUSY"}, "pci_alloc_irq_vectors": {"ENOSPC"},
+ERRORS = {"pci_request_selected_regions": {"EBUSY"}, "pci_alloc_irq_vectors": {"ENODEV", "ENOSPC"},
           "register_netdev": {"ENOBUFS"}}
 
 
@@ -68,10 +69,10 @@ class Sweep:
 
     rows = []
 
-    def __init__(self, cfg, name):
+    def __init__(self, cfg, name, spared=Injector.DMA_LIST):
         self.cfg = cfg
         self.name = name
-        self.inject = Injector()
+        self.inject = Injector(spared)
         self.refused = self.done = 0
         self.sites = {}
 
@@ -83,6 +84,8 @@ class Sweep:
         again in small ones.
         """
         low, step, site = 0, SAMPLE, None
+        _says("an allocation fails")
+        defer(_says, "")
         while low + step < MOST:
             out = attempt(low + step)
             self._judge(low + step, out, kept, done, undo)
@@ -92,7 +95,8 @@ class Sweep:
             if not out.hit:
                 break
             low += step
-            step = min(2 * step, FAR) if out.site == site else SAMPLE
+            far = FAR if out.site else NEAR
+            step = min(2 * step, far) if out.site == site else SAMPLE
             site = out.site
         self.report()
 
@@ -126,6 +130,11 @@ class Sweep:
         ksft_pr(f"{self.name}: {self.refused} refused, {self.done} done another way")
         for site, count in sorted(self.sites.items()):
             ksft_pr(f"    {count:4} {site or 'the kernel says nothing (GFP_NOWARN)'}")
+
+
+def _says(what):
+    """Tell whoever reads the kernel's log what comes; reports.toml has it."""
+    Path("/dev/kmsg").write_text(f"kawela selftest: {what}", encoding="ascii")
 
 
 def _run(comm, fail=True):
@@ -315,7 +324,7 @@ def sockets(cfg, end) -> None:
 def numvfs(cfg) -> None:
     """sriov_numvfs, with the VFs' probe."""
     pf = _pf(cfg)
-    sweep = Sweep(cfg, "pf: sriov_numvfs 2")
+    sweep = Sweep(cfg, "pf: sriov_numvfs 2", Injector.ADD_VF)
     path = cfg.sriov.dev / "sriov_numvfs"
 
     def kept():
@@ -332,6 +341,22 @@ def numvfs(cfg) -> None:
         pf.works()
     sweep.each(lambda nth: sweep.inject.run(nth, f"echo 2 > {path}"), kept, done,
                lambda: cfg.sriov.set(0))
+
+
+@ksft_disruptive
+def numvfs_gone(cfg) -> None:
+    """sriov_numvfs 0: VFs can always go."""
+    pf = _pf(cfg)
+    cfg.sriov.set(2)
+    path = cfg.sriov.dev / "sriov_numvfs"
+    sweep = Sweep(cfg, "pf: sriov_numvfs 0")
+
+    def gone():
+        ksft_eq(cfg.sriov.num, 0)
+        pf.works()
+    sweep.each(lambda nth: sweep.inject.run(nth, f"echo 0 > {path}"), gone, gone,
+               lambda: cfg.sriov.set(2))
+    cfg.sriov.set(0)
 
 
 def _bind(cfg, name, dev, driver, done):
@@ -415,6 +440,13 @@ def function_reset(cfg, end) -> None:
 def pf_reset(cfg) -> None:
     """ethtool --reset"""
     _repeat(cfg, "pf", "ethtool --reset", "ethtool --reset {ifname} all")
+
+
+@ksft_variants(("pf", "vf"))
+@ksft_disruptive
+def ring_reset(cfg, end) -> None:
+    """ethtool --reset of the rings"""
+    _repeat(cfg, end, "ethtool --reset dma", "ethtool --reset {ifname} dma")
 
 
 @ksft_disruptive
@@ -539,10 +571,11 @@ def _table():
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
+        # Where VFs are added the list of DMA mappings isn't spared: then it may end
         ksft_run([rings, channels, coalesce, mtu, features, rules, opening, xdp,
-                  sockets, numvfs, vf_probe, vlan, policy, function_reset, pf_reset,
-                  self_test, diagnose, region, traffic, sleep, pf_probe,
-                  nothing_left], args=(cfg,))
+                  sockets, numvfs_gone, vf_probe, vlan, policy, function_reset, pf_reset,
+                  ring_reset, self_test, diagnose, region, traffic, sleep, pf_probe,
+                  nothing_left, numvfs], args=(cfg,))
     ksft_exit()
 
 

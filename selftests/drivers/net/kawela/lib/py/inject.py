@@ -38,12 +38,12 @@ def _text(functions):
     return min(places), max(places) + 0x1000
 
 
-def _function(functions, name):
-    """Where a function of the kernel begins and ends."""
+def _code(functions, names):
+    """Where the kernel's functions of such names, of one file, begin and end."""
     places = [place for place, *_ in functions]
-    begin = next(place for place, other, module in functions
-                 if other == name and not module)
-    return begin, places[bisect.bisect_right(places, begin)]
+    found = [place for place, name, module in functions
+             if not module and re.fullmatch(names, name)] or [0]
+    return found[0], places[bisect.bisect_right(places, found[-1])] if found[0] else 0
 
 
 def _site(lines):
@@ -78,23 +78,29 @@ class Outcome:
 
 
 class Injector:
-    """Lets allocations fail until the case ends."""
+    """Lets allocations fail until the case ends, but for those below SPARED: the
+    kernel's functions of such names, all of one file."""
 
-    def __init__(self):
+    # Without memory the kernel's list of DMA mappings is given up, and nobody knows
+    # any more what is left
+    DMA_LIST = r"add_dma_entry|debug_dma_\w+"
+    # The PCI core and ACPI fall over their own failures when they add a VF
+    ADD_VF = "pci_iov_add_virtfn"
+
+    def __init__(self, spared=DMA_LIST):
         if not (_DEBUGFS / "failslab/require-start").exists():
             raise KsftSkipEx("this kernel has no fault injection by call trace")
         functions = _functions()
         low, high = _text(functions)
-        # The PCI core and ACPI fall over their own failures when they add a VF
-        adding = _function(functions, "pci_iov_add_virtfn")
+        spared = _code(functions, spared)
         for kind in _KINDS:
             for name, value in (("ignore-gfp-wait", "N"), ("verbose", "2"),
                                 ("verbose_ratelimit_interval_ms", "0"),
                                 ("stacktrace-depth", "32"),
                                 ("require-start", hex(low)),
                                 ("require-end", hex(high)),
-                                ("reject-start", hex(adding[0])),
-                                ("reject-end", hex(adding[1]))):
+                                ("reject-start", hex(spared[0])),
+                                ("reject-end", hex(spared[1]))):
                 self._set(kind, name, value)
         self._set("fail_page_alloc", "min-order", "0")
         self._set("fail_page_alloc", "ignore-gfp-highmem", "N")

@@ -7,10 +7,10 @@ import re
 import time
 from pathlib import Path
 
-from net.lib.py import ksft_pr
+from net.lib.py import KsftFailEx, ksft_pr
 
 _KMEMLEAK = Path("/sys/kernel/debug/kmemleak")
-_DMA = Path("/sys/kernel/debug/dma-api/dump")
+_DMA = Path("/sys/kernel/debug/dma-api")
 # Younger objects aren't looked at; one scan compares with the scan before
 _AGE = 6
 _OURS = re.compile(r"kwl_|kawela")
@@ -29,7 +29,10 @@ def dma_left(dev):
     """Mappings of a device, where the kernel keeps a list of them."""
     if not _DMA.exists():
         return []
-    with open(_DMA, encoding="ascii") as f:
+    if (_DMA / "disabled").read_text(encoding="ascii").strip() != "N":
+        # Its list has entries of devices that are gone
+        raise KsftFailEx("the kernel has given up its list of DMA mappings")
+    with open(_DMA / "dump", encoding="ascii") as f:
         return [line.strip() for line in f if f" {dev.name} " in line]
 
 
