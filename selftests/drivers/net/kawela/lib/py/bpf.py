@@ -23,6 +23,8 @@ _PROG_TYPE_XDP = 6
 _F_XDP_HAS_FRAGS, _F_XDP_DEV_BOUND_ONLY = 1 << 5, 1 << 6
 # Not below /sys, which `ip netns exec` covers with another
 _PINS = "/run/kawela-bpf"
+# Seconds for a change of the datapath on a busy machine
+_PATIENCE = 60
 
 
 def _bpf(command, attr):
@@ -265,7 +267,7 @@ def attach(ifname, insns, frags=False, bound=False):
         fd = load(insns, frags, socket.if_nametoindex(ifname) if bound else 0)
     path = pin(fd, ifname)
     try:
-        ip(f"-force link set dev {ifname} xdpdrv pinned {path}")
+        cmd(f"ip -force link set dev {ifname} xdpdrv pinned {path}", timeout=_PATIENCE)
     finally:
         os.unlink(path)
         os.close(fd)
@@ -273,7 +275,7 @@ def attach(ifname, insns, frags=False, bound=False):
 
 def detach(ifname):
     """Take the program away."""
-    ip(f"link set dev {ifname} xdpdrv off")
+    cmd(f"ip link set dev {ifname} xdpdrv off", timeout=_PATIENCE)
 
 
 def attached(ifname, insns, frags=False, bound=False):
