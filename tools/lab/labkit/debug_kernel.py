@@ -7,16 +7,19 @@ from . import cache, images, jail, kernels, progress, source, ui
 from .ui import LabError
 
 _CONFIG = images.HERE / "image/debug.config"
+# What only some versions want to be told: 6.12 has it with PROC_SYSCTL
+_MORE = {"7.3": "CONFIG_SYSCTL=y\n"}
 
 
-def _configure(root, tree):
+def _configure(root, tree, version):
     """Take what the fragment names and nothing else; say what didn't come through."""
     inside = kernels.BUILT
-    (tree / "lab.config").write_text(_CONFIG.read_text())
+    fragment = _CONFIG.read_text() + _MORE.get(version, "")
+    (tree / "lab.config").write_text(fragment)
     jail.run(root, ["make", "KCONFIG_ALLCONFIG=lab.config", "allnoconfig"],
              binds=[(tree, inside)], cwd=inside)
     have = set((tree / ".config").read_text().splitlines())
-    lost = [line for line in _CONFIG.read_text().splitlines()
+    lost = [line for line in fragment.splitlines()
             if line.startswith("CONFIG_") and not line.endswith("=n")
             and line not in have]
     if lost:
@@ -28,7 +31,7 @@ def _compile(part, version):
     tree = part / "built"
     with ui.step(f"debug kernel {version}: unpacking the source"):
         source.unpack(version, tree, exactly=True)
-    _configure(root, tree)
+    _configure(root, tree, version)
     with ui.step(f"debug kernel {version}: compiling"), \
          open(part / "build.log", "w", encoding="utf-8") as log, \
          ui.progress(lambda: progress.compiled(part / "build.log")):
@@ -45,7 +48,8 @@ def _compile(part, version):
 
 def _compiled(version):
     """The built tree. It depends on nothing that the images hold."""
-    key = cache.digest(images.RECIPE, version, _CONFIG)
+    more = _MORE.get(version)
+    key = cache.digest(images.RECIPE, version, _CONFIG, *([more] if more else []))
     path = cache.artefact(f"compiled-{version}", key,
                           lambda part: _compile(part, version), 12)
     return path / "built"
