@@ -180,13 +180,12 @@ static bool is_mark(const struct qemu_plugin_insn *insn)
 	       !memcmp(bytes, mark, sizeof(mark));
 }
 
-static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void translate(struct qemu_plugin_tb *tb)
 {
 	uint64_t vaddr = qemu_plugin_tb_vaddr(tb);
 	size_t i, n = qemu_plugin_tb_n_insns(tb);
 	unsigned int slot;
 
-	(void)id;
 	pthread_mutex_lock(&lock);
 	slot = find_slot(vaddr);
 	pthread_mutex_unlock(&lock);
@@ -207,6 +206,30 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
+#if QEMU_PLUGIN_VERSION < 7
+static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	(void)id;
+	translate(tb);
+}
+
+static void register_translate(qemu_plugin_id_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+}
+#else
+static void on_translate(struct qemu_plugin_tb *tb, void *data)
+{
+	(void)data;
+	translate(tb);
+}
+
+static void register_translate(qemu_plugin_id_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate, NULL);
+}
+#endif
+
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 					   const struct qemu_plugin_info *info,
 					   int argc, char **argv)
@@ -225,6 +248,6 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 		return -1;
 	}
 	score = qemu_plugin_scoreboard_new(SLOTS * sizeof(uint64_t));
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+	register_translate(id);
 	return 0;
 }

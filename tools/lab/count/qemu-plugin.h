@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The part of QEMU's plugin interface that count.c uses, declared here because no
- * Debian package has it: version 4, which QEMU 9.2 and later take.
+ * Debian package has it. QEMU 9.2 and 10 take version 4, QEMU 11 takes 7 only.
  */
 #ifndef _QEMU_PLUGIN_H
 #define _QEMU_PLUGIN_H
@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QEMU_PLUGIN_VERSION	4
+#ifndef QEMU_PLUGIN_VERSION
+#error "QEMU_PLUGIN_VERSION is 4 or 7"
+#endif
 #define QEMU_PLUGIN_EXPORT	__attribute__((visibility("default")))
 
 typedef uint64_t qemu_plugin_id_t;
@@ -55,9 +57,16 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *dest,
 			     size_t len);
 
+#if QEMU_PLUGIN_VERSION < 7
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
 					   void (*cb)(qemu_plugin_id_t id,
 						      struct qemu_plugin_tb *tb));
+#else
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+					   void (*cb)(struct qemu_plugin_tb *tb,
+						      void *data),
+					   void *data);
+#endif
 void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct qemu_plugin_tb *tb,
 						       int op,
 						       struct qemu_plugin_u64 entry,

@@ -6,9 +6,11 @@ import collections
 import dataclasses
 import shutil
 
-from . import cache, images, jail
+from . import cache, images, jail, qemu
 
 HERE = images.HERE / "count"
+# Versions of QEMU's plugin interface
+_OLD, _NEW = 4, 7
 # Registers of a device are told by their offset in its BAR
 _BAR_SIZES = {"igb-mmio": 0x20000, "igbvf-mmio": 0x4000}
 
@@ -17,8 +19,9 @@ def _build(part):
     for path in HERE.iterdir():
         shutil.copy(path, part)
     flags = ["-O2", "-Wall", "-Wextra", "-Werror"]
-    for what in (["gcc", *flags, "-shared", "-fPIC", "-fvisibility=hidden",
-                  "-pthread", "-o", "count.so", "count.c"],
+    for what in (*(["gcc", *flags, "-shared", "-fPIC", "-fvisibility=hidden",
+                    f"-DQEMU_PLUGIN_VERSION={n}", "-pthread", "-o", f"count-{n}.so",
+                    "count.c"] for n in (_OLD, _NEW)),
                  ["gcc", *flags, "-static", "-nostdlib", "-o", "count-mark",
                   "mark.c"],
                  ["clang", *flags, "-g", "--target=bpf", "-c",
@@ -33,8 +36,8 @@ def _artefact():
 
 
 def plugin():
-    """The plugin for QEMU."""
-    return _artefact() / "count.so"
+    """The plugin for our QEMU."""
+    return _artefact() / f"count-{_NEW if qemu.version() >= (11,) else _OLD}.so"
 
 
 def install(files):

@@ -105,15 +105,17 @@ class Runs(LabCase):
                     says=["the command doesn't end within 2 s", "sysrq"])
 
     def test_killed(self):
-        """A killed lab leaves no virtual machine and nothing to trip over."""
-        with subprocess.Popen([sys.executable, str(LAB), "run", "bare", "--",
-                               "sh", "-c", "echo up; sleep 1000"],
+        """A killed lab leaves no virtual machine and nothing to trip over. What counts
+        instructions has written what it counted until then."""
+        with subprocess.Popen([sys.executable, str(LAB), "run", "bare", "--count", "--",
+                               "sh", "-c", "count-mark; echo up; sleep 1000"],
                               stdout=subprocess.PIPE,
                               env={**os.environ, "LAB_QUIET": "1"}) as proc:
             try:
                 self.assertEqual(proc.stdout.readline(), b"up\n")
                 (place,) = (cache.root() / "runs").glob(f"*-{proc.pid}")
                 self.assertTrue(_qemus(str(place)))
+                self.assertIn("mark 0", (place / "count.txt").read_text().splitlines())
             finally:
                 proc.send_signal(signal.SIGKILL)
         self.assertTrue(_wait(10, lambda: not _qemus(str(place))))
