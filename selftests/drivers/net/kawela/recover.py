@@ -244,7 +244,7 @@ def masked_error(cfg) -> None:
     cfg.ping(cfg.remote_addr_v["4"], ns="kvf0")
 
 
-@ksft_variants([NEIGHBOURS[0], NEIGHBOURS[2]])
+@ksft_variants(NEIGHBOURS)
 @ksft_disruptive
 def fatal_error(cfg, neighbour) -> None:
     """After a fatal error all come back, whether the PCI core asks VF 0 and PF or not."""
