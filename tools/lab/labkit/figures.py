@@ -6,6 +6,7 @@ import statistics
 from xml.sax.saxutils import escape
 
 from . import count
+from .ui import LabError
 
 OURS, THEIRS = "kawela:kawelavf", "igb:igbvf"
 _MODULES = {OURS: {"kawela", "kawelavf", "libkawela"}, THEIRS: {"igb", "igbvf"}}
@@ -99,6 +100,10 @@ def samples(events, artefacts):
     """All Samples of a run."""
     sections = count.sections(artefacts / "count.txt")
     work = [e for e in events if e["event"] == "work"]
+    for e in work:
+        if not e["sent"] or not e["received"]:
+            raise LabError(f"{e['name']}, {e['driver']}, round {e['round']}: no frames; "
+                           f"artefacts: {artefacts}")
     # Modules come to other addresses each time
     loaded = {f"{e['driver']}-{e['round']}" for e in work}
     symbols = {name: count.Symbols(artefacts / f"kallsyms-{name}")
