@@ -239,6 +239,7 @@ def _open(cfg, subject, name):
     sweep.each(lambda nth: sweep.inject.run(nth, up),
                lambda: ksft_eq(subject.settings(), before, "settings"),
                subject.works, bring_down)
+    ksft_true(sweep.refused + sweep.done, "no allocation failed")
 
 
 @ksft_variants(("pf", "vf"))
