@@ -48,6 +48,11 @@ _SAMPLES = {
                         "ffff8881, but was dead000000000122"],
     "reference leak": ["unregister_netdevice: waiting for eth1 to become free. "
                        "Usage count = 2"],
+    "leaked interrupt": ["------------[ cut here ]------------",
+                         "remove_proc_entry: removing non-empty directory 'irq/28', "
+                         "leaking at least 'eth1'",
+                         "WARNING: CPU: 0 PID: 300 at fs/proc/generic.c:717 "
+                         "remove_proc_entry+0x19e/0x1c0", " unregister_irq_proc+0x99/0x250"],
     "lost interrupt": ["irq 28: nobody cared (try booting with the \"irqpoll\")"],
     "IOMMU fault": ["DMAR: [DMA Write NO_PASID] Request device [01:10.0] fault "
                     "addr 0xfffff000 [fault reason 0x05] PTE Write access"],
@@ -156,6 +161,12 @@ class Kinds(unittest.TestCase):
                          list(_SAMPLES))
 
 
+    def test_none_without(self):
+        """No kind is without a sample."""
+        # pylint: disable-next=protected-access
+        self.assertEqual(set(_SAMPLES), {kind for kind, _ in klog._KINDS})
+
+
 class Logs(LabCase):
     """How a log is read."""
 
@@ -192,6 +203,18 @@ class Logs(LabCase):
         found = _judged(records, known=klog.known_reports())
         self.assertEqual([bool(report.why) for report in found],
                          [False, True, False, False])
+
+    def test_known_of_a_failure(self):
+        """What the IRQ core says of a file that it didn't get is known; of an interrupt
+        that somebody still has it isn't."""
+        for lines, whys in ((["name 'smp_affinity'", "WARNING: CPU: 0 PID: 9 at "
+                              "fs/proc/generic.c:733 remove_proc_entry+0x21a/0x3f0",
+                              " unregister_irq_proc+0x99/0x250"], [True]),
+                            (_SAMPLES["leaked interrupt"], [False])):
+            records = _records(["kawela selftest: an allocation fails"], 0, 12)
+            found = _judged(records + _records(lines, 1), kernel="debug-6.12",
+                            known=klog.known_reports())
+            self.assertEqual([bool(report.why) for report in found], whys)
 
     def test_watch(self):
         """Logs of a host and of guests that come and go, in pieces."""
