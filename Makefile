@@ -25,14 +25,14 @@ help:
 	@echo '  demo           the whole way once, from loading the driver to traffic'
 	@echo '                 through a nested guest VM, narrated'
 	@echo '  check          tests, lint and the lab'\''s own tests; the last line says how'
-	@echo '                 many passed and failed; some are drawn anew each time'
-	@echo '  check-all      the same, with all variants of each test'
+	@echo '                 many passed and failed; of variants one is drawn'
+	@echo '  check-all      the same, and nothing is drawn: all variants of each test'
 	@echo '  check-debug    the tests of the drivers on a kernel with all checks: hours'
 	@echo '  check-races    an hour of resets, removals and changes at random moments, on'
 	@echo '                 that kernel; KAWELA_SEED=N repeats what an earlier run did'
 	@echo '  check-hostile  half an hour of a guest that obeys nothing; KAWELA_SEED=N repeats'
 	@echo '                 what an earlier run did, KAWELA_SECONDS=N says how long'
-	@echo '  check-fuzz     unit tests with a million random cases each; KAWELA_FUZZ_SEED=N'
+	@echo '  check-fuzz     unit tests; those with random cases have a million; KAWELA_FUZZ_SEED=N'
 	@echo '                 repeats what an earlier run did, KAWELA_FUZZ_CASES=N says how many'
 	@echo '  check-programs programs that people manage VFs with, in a machine with systemd'
 	@echo '  check-lend     a million messages of a hostile borrower against kawela-lend'
@@ -194,7 +194,7 @@ clean:
 clean-cache:
 	@tools/lab/lab clean
 
-.PHONY: help setup demo check check-all check-debug check-races check-hostile check-fuzz check-programs \
-	check-lend lend check-platforms soak upstream mutants coverage figures lint \
+.PHONY: help setup demo check check-all check-debug check-races check-hostile \
+	check-fuzz check-programs check-lend lend check-platforms soak upstream mutants coverage figures lint \
 	picture doctor shell lab.1 modules \
 	install uninstall install-dkms uninstall-dkms clean clean-cache

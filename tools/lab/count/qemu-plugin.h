@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The part of QEMU's plugin interface that count.c uses, declared here because no
- * Debian package has it. QEMU 9.2 and 10 take version 4, QEMU 11 takes 7 only.
+ * Debian package has it. QEMU 9.2 and 10 take version 4; 11.1 takes 7 only.
  */
 #ifndef _QEMU_PLUGIN_H
 #define _QEMU_PLUGIN_H
