@@ -40,10 +40,12 @@ def _text(functions):
 
 def _code(functions, names):
     """Where the kernel's functions of such names, of one file, begin and end."""
-    places = [place for place, *_ in functions]
     found = [place for place, name, module in functions
-             if not module and re.fullmatch(names, name)] or [0]
-    return found[0], places[bisect.bisect_right(places, found[-1])] if found[0] else 0
+             if not module and re.fullmatch(names, name)]
+    if not found:
+        return 0, 0         # this kernel has no such functions
+    places = [place for place, *_ in functions]
+    return found[0], places[bisect.bisect_right(places, found[-1])]
 
 
 def _site(lines):
