@@ -6,9 +6,9 @@ What a guest VM has of what is decided for its VF. Rows of contract.tsv; for any
 and VF driver. guest.py changes it while a guest is at work.
 """
 
-from guest import Guest
+from guest import Guest, vf0_back
 
-from lib.py import PfEnv, Vf, defer, each_limited, ip, until
+from lib.py import PfEnv, defer, each_limited, ip
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_run, ksft_variants, \
     KsftNamedVariant
 
@@ -39,10 +39,7 @@ def c29_guest(cfg, end) -> None:
     ksft_eq(cfg.policy.get(0), before)
     guest.stop(end)
     ksft_eq(cfg.policy.get(0), before)
-    until(lambda: Vf(cfg.sriov, 0).ifname, 10, "VF 0's interface")
-    vf = Vf(cfg.sriov, 0)
-    ksft_eq(vf.mac, ADMIN)
-    vf.enter("kvf0").up("198.51.100.10/24")
+    ksft_eq(vf0_back(cfg, "198.51.100.10/24").mac, ADMIN)
     cfg.ping("198.51.100.2", ns="kvf0")
 
 

@@ -38,6 +38,15 @@ class Guest:
         """Run a command in the guest."""
         return cmd(["ssh", "guest0", comm], **kwargs)
 
+    def load(self, driver):
+        """Load a driver for the VF there, and wait for carrier."""
+        self.cmd(f"modprobe {driver}; . /usr/local/lib/lab/common.sh; "
+                 "wait_for 30 test -e /sys/class/net/eth0; "
+                 "ip link set eth0 up; ip addr add 192.0.2.10/24 dev eth0")
+        until(lambda: "LOWER_UP" in self.cmd("ip link show eth0").stdout,
+              what="carrier in the guest")
+        ksft_in(f"driver: {driver}", self.cmd("ethtool -i eth0").stdout)
+
     def ping(self, addr, count=3):
         """Ping an address from the guest."""
         self.cmd(f"ping -q -c {count} -i 0.1 -W 3 {addr}")
@@ -49,6 +58,14 @@ class Guest:
             cmd(f"guest stop guest0 {options}", timeout=240, fail=self._started)
 
 
+def vf0_back(cfg, addr):
+    """VF 0, which a guest had, in a namespace of the host."""
+    until(lambda: Vf(cfg.sriov, 0).ifname, 10, "VF 0's interface")
+    vf = Vf(cfg.sriov, 0)
+    vf.enter("kvf0").up(addr)
+    return vf
+
+
 def _vf1(cfg):
     vf = Vf(cfg.sriov, 1)
     vf.enter("kvf1").up("192.0.2.11/24")
@@ -58,13 +75,8 @@ def _vf1(cfg):
 def _at_work(cfg, guest, vf1):
     """What a VF does on the host it does in a guest."""
     read = cfg.trace()
-    guest.cmd("modprobe kawelavf; . /usr/local/lib/lab/common.sh; "
-              "wait_for 5 test -e /sys/class/net/eth0; "
-              "ip link set eth0 up; ip addr add 192.0.2.10/24 dev eth0")
-    until(lambda: "LOWER_UP" in guest.cmd("ip link show eth0").stdout,
-          what="carrier in the guest")
+    guest.load("kawelavf")
     ksft_in("PF vf=0 recv RESET", "\n".join(read()))
-    ksft_in("driver: kawelavf", guest.cmd("ethtool -i eth0").stdout)
     _reaches(cfg, guest)
 
     guest.cmd("ip link set eth0 mtu 9000")

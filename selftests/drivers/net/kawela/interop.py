@@ -5,7 +5,7 @@
 
 import itertools
 
-from guest import Guest
+from guest import Guest, vf0_back
 
 from lib.py import PfEnv, KsftXfailEx, Vf, cmd, defer, ip, tool, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_in, \
@@ -263,12 +263,7 @@ echo 24 > /proc/sys/vm/nr_hugepages
 def _igbvf_in_guest(cfg, guest):
     """igbvf comes, reaches PF, VF and wire, and leaves."""
     refused = foreign.refusals()
-    guest.cmd("modprobe igbvf; . /usr/local/lib/lab/common.sh; "
-              "wait_for 5 test -e /sys/class/net/eth0; "
-              "ip addr add 192.0.2.10/24 dev eth0; ip link set eth0 up")
-    until(lambda: "LOWER_UP" in guest.cmd("ip link show eth0").stdout,
-          what="carrier in the guest")
-    ksft_in("driver: igbvf", guest.cmd("ethtool -i eth0").stdout)
+    guest.load("igbvf")
     for addr in (cfg.addr_v["4"], VF2_V4, cfg.remote_addr_v["4"]):
         guest.cmd(f"{PING} {addr}")
     guest.cmd("modprobe -r igbvf")
@@ -278,7 +273,7 @@ def _igbvf_in_guest(cfg, guest):
 @ksft_disruptive
 def c41_guest(cfg) -> None:
     """In a guest VM, igbvf reaches everyone, and after it DPDK sends and receives, each
-    frame counted at both ends."""
+    frame counted at both ends. Then the plug is pulled, and the host has the VF again."""
     _, mac, other = _dpdk_vfs(cfg)
     guest = Guest("--driver none --mem 640 --iommu")
     _igbvf_in_guest(cfg, guest)
@@ -289,6 +284,10 @@ def c41_guest(cfg) -> None:
     ksft_ge(pmd.port("TX-packets"), FRAMES)
     _receives(cfg, pmd, mac, other)
     ksft_eq(pmd.quit(), 0)
+    guest.stop("--pull")
+    ksft_eq(vf0_back(cfg, "192.0.2.10/24").mac, mac)
+    cfg.ping_remote(ns="kvf0")
+    cfg.ping_remote(ns=other.ns)
 
 
 @ksft_variants(("quit", "kill"))
