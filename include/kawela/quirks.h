@@ -41,6 +41,8 @@ struct pci_dev;
 #define KWL_QUIRK_ECHO			BIT(13)
 /* No filter chooses a queue: FTQF reads zero, ETQF's queue is not looked at */
 #define KWL_QUIRK_NO_STEERING		BIT(14)
+/* A transmit queue goes on within the frame that its last owner did not end */
+#define KWL_QUIRK_STALE_FRAME		BIT(15)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

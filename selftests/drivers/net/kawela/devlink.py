@@ -163,9 +163,7 @@ def reporters(cfg) -> None:
 
 def _tx_hang(cfg, dev, ns=None):
     """Lose completions until the watchdog notices."""
-    # After hostile.py QEMU may skip the first frame of a queue; see hw-notes.rst
-    until(lambda: not cmd(f"ping -q -c 1 -W 1 {cfg.remote_addr_v['4']}",
-                          ns=ns, fail=False).ret, 10, "traffic")
+    cfg.ping_remote(ns=ns)
     before = dev.fresh("tx")
     recovered = dev.reporter("tx")["recover"]
     with dev.deaf():

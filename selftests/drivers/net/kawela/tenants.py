@@ -12,7 +12,8 @@ import signal
 import struct
 import traceback
 
-from lib.py import KsftNamedVariant, PfEnv, Vf, cmd, defer, until, write_sysfs
+from lib.py import KsftNamedVariant, PfEnv, Vf, cmd, defer, ethtool, ip, until, \
+    write_sysfs
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_pr, \
     ksft_run, ksft_true, ksft_variants
 from lib.py import rawvf
@@ -193,12 +194,50 @@ def holds_and_resets(cfg) -> None:
     until(lost, 5, "the buffer")
 
 
+def _next_vf(cfg):
+    """The VF's next driver. Return: its namespace."""
+    vf = Vf(cfg.sriov, 0).bind("kawelavf").enter("kvf0")
+    cmd("sysctl -qw net.ipv6.conf.all.disable_ipv6=1", ns=vf.ns)
+    vf.up("192.0.2.10/24")
+    ip(f"neigh replace {cfg.remote_addr_v['4']} dev {vf.ifname} "
+       f"lladdr {cfg.remote_mac} nud permanent", ns=vf.ns)
+    return vf.ns
+
+
+def _next_pf(cfg):
+    """The PF, which has queue 0 where there are no VFs."""
+    ipv6 = f"sysctl -qw net.ipv6.conf.{cfg.ifname}.disable_ipv6"
+    cmd(f"{ipv6}=1")
+    defer(cfg.pf_up)
+    defer(cmd, f"{ipv6}=0")
+    peer = f"{cfg.remote_addr_v['4']} dev {cfg.ifname}"
+    ip(f"neigh replace {peer} lladdr {cfg.remote_mac} nud permanent")
+    defer(ip, f"neigh del {peer}")
+    cfg.sriov.set(0)
+    have = ethtool(f"-l {cfg.ifname}", json=True)[0]["combined"]
+    if have > 1:
+        ethtool(f"-L {cfg.ifname} combined 1")
+        defer(ethtool, f"-L {cfg.ifname} combined {have}")
+
+
+@ksft_variants([KsftNamedVariant("vf", _next_vf), KsftNamedVariant("pf", _next_pf)])
+@ksft_disruptive
+def unended_frame(cfg, next_owner) -> None:
+    """A frame that a queue's last owner did not end doesn't cost the next one its first."""
+    raw = raw_vf(cfg)
+    raw.connect()
+    raw.begin_frame()
+    raw.close()
+    # Nothing else is sent there, so ping's frame is the first
+    cfg.ping_remote(ns=next_owner(cfg))
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
         ksft_run([words, words_of_a_request, words_after_bye,
                   words_after_removal, counters, killed_together,
-                  holds_and_resets], args=(cfg,))
+                  holds_and_resets, unended_frame], args=(cfg,))
     ksft_exit()
 
 

@@ -34,7 +34,7 @@ static const struct kwl_quirk_row kwl_quirk_rows[] = {
 			  KWL_QUIRK_NO_USO | KWL_QUIRK_NO_TUNNELS |
 			  KWL_QUIRK_NO_POOL_HASH | KWL_QUIRK_ALWAYS_1000 |
 			  KWL_QUIRK_LINK_NEEDS_AN | KWL_QUIRK_ECHO |
-			  KWL_QUIRK_NO_STEERING,
+			  KWL_QUIRK_NO_STEERING | KWL_QUIRK_STALE_FRAME,
 	},
 };
 

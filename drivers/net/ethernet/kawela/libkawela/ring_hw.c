@@ -8,6 +8,7 @@
 
 #include "lib.h"
 #include "rx.h"
+#include "tx.h"
 #include "xsk.h"
 
 /* A queue follows its enable bit within this time (datasheet 4.5.9, 4.5.10) */
@@ -116,10 +117,22 @@ void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 	kwl_rx_rewind(rx);
 }
 
+/*
+ * End the frame that the queue's last owner, perhaps another guest, left without an end:
+ * the first one of this ring would be taken for the rest of it. A frame without an octet is
+ * not sent, and nobody waits for it.
+ */
+static void kwl_tx_end_stale_frame(struct kwl_tx_ring *tx)
+{
+	tx->fill = kwl_tx_put_one(tx, 0, tx->mem.dma, 0, KWL_TX_CMD | KWL_TXD_EOP, 0);
+	tx->clean = tx->fill;
+	kwl_tx_doorbell(tx);
+}
+
 /**
  * kwl_tx_ring_start() - hand a transmit ring to the device
  * @hw: the function
- * @tx: the ring
+ * @tx: the ring, empty
  *
  * Context: may sleep; the port's lock.
  * Return: 0, or -ETIMEDOUT when the queue doesn't enable.
@@ -127,6 +140,7 @@ void kwl_rx_ring_stop(struct kwl_hw *hw, struct kwl_rx_ring *rx)
 int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 {
 	u32 regs = tx->mem.regs;
+	int err;
 
 	netdev_assert_locked_ops_compat(tx->txq->dev);
 	kwl_queue_disable(hw, regs + KWL_TXDCTL, KWL_TXDCTL_ENABLE);
@@ -140,8 +154,13 @@ int kwl_tx_ring_start(struct kwl_hw *hw, struct kwl_tx_ring *tx)
 	kwl_wr(hw, regs + KWL_TDT, 0);
 	tx->ctx = (struct kwl_tx_ctx) {};
 
-	return kwl_queue_enable(hw, regs + KWL_TXDCTL, KWL_TXDCTL_THRESH,
-				KWL_TXDCTL_ENABLE);
+	err = kwl_queue_enable(hw, regs + KWL_TXDCTL, KWL_TXDCTL_THRESH,
+			       KWL_TXDCTL_ENABLE);
+	if (err)
+		return err;
+	if (kwl_has_quirk(hw, KWL_QUIRK_STALE_FRAME))
+		kwl_tx_end_stale_frame(tx);
+	return 0;
 }
 
 /**

@@ -38,6 +38,12 @@ class PfEnv(NetDrvEpEnv):
         """ip -d link show of the PF."""
         return ip(f"-d link show dev {self.ifname}", json=True)[0]
 
+    @property
+    def remote_mac(self):
+        """Address of the remote end's interface"""
+        return ip(f"link show dev {self.remote_ifname}", ns=self.remote.name,
+                  json=True)[0]["address"]
+
     def has_carrier(self):
         """carrier of the PF"""
         return "LOWER_UP" in self.link()["flags"]

@@ -208,8 +208,6 @@ class Floods:
     """All of them; context manager."""
 
     def __init__(self, cfg, vf_names):
-        remote_mac = ip(f"link show dev {cfg.remote_ifname}", ns=cfg.remote.name,
-                        json=True)[0]["address"]
         pf = cfg.ifname
 
         def names():
@@ -219,7 +217,8 @@ class Floods:
             Packets(pf, True), Packets(pf, False), _VfPackets(vf_names),
             Packets(cfg.remote_ifname, False, cfg.remote.name),
             Connected(cfg.remote_addr_v["4"]), Redirect(pf),
-            Netconsole(pf, cfg.addr_v["4"], cfg.remote_addr_v["4"], remote_mac)]
+            Netconsole(pf, cfg.addr_v["4"], cfg.remote_addr_v["4"],
+                      cfg.remote_mac)]
         self._floods += [Pktgen(i, names) for i in reversed(range(os.cpu_count()))]
 
     def __enter__(self):

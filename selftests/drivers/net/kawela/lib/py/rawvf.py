@@ -11,13 +11,15 @@ from pathlib import Path
 from net.lib.py import defer
 
 from .sriov import Vf, write_sysfs
-from .wait import SLOW
+from .wait import SLOW, until
 
 # Seconds; only what fails waits so long
 _PATIENCE = 15 * SLOW
 
 VTCTRL, STATUS, VMBMEM, V2PMAILBOX = 0x0, 0x8, 0x800, 0xC40
 VTCTRL_RST = 1 << 26
+TDBAL, TDBAH, TDLEN, TDH, TDT, TXDCTL = 0x3800, 0x3804, 0x3808, 0x3810, 0x3818, 0x3828
+TXDCTL_ENABLE = 1 << 25
 REQ, ACK_BIT, VFU, PFU, PFSTS, PFACK, RSTI, RSTD = (1 << i for i in range(8))
 
 ACK, NACK, CTS = 1 << 31, 1 << 30, 1 << 29
@@ -37,6 +39,14 @@ def master(fd, offset=0):
     """Switch on memory and bus mastering in a configuration space."""
     command = int.from_bytes(os.pread(fd, 2, offset + 4), "little")
     os.pwrite(fd, (command | 6).to_bytes(2, "little"), offset + 4)
+
+
+def physical(address):
+    """What the device calls an address of this process, where no IOMMU translates."""
+    with open("/proc/self/pagemap", "rb") as f:
+        f.seek(address // mmap.PAGESIZE * 8)
+        entry = int.from_bytes(f.read(8), "little")
+    return (entry & (1 << 55) - 1) * mmap.PAGESIZE + address % mmap.PAGESIZE
 
 
 class RawVf:
@@ -134,6 +144,19 @@ class RawVf:
         """The reset handshake. Return: the answer."""
         self.reset()
         return self.ask(RESET)
+
+    def begin_frame(self):
+        """Send a descriptor of no octets that ends no frame, and give the queue back."""
+        with mmap.mmap(-1, mmap.PAGESIZE) as ring:
+            ring[0] = 0     # the page is there now
+            where = physical(ctypes.addressof(ctypes.c_char.from_buffer(ring)))
+            for reg, val in ((TDBAL, where & 0xFFFFFFFF), (TDBAH, where >> 32),
+                             (TDLEN, 128), (TDH, 0), (TXDCTL, TXDCTL_ENABLE), (TDT, 1)):
+                self.wr(reg, val)
+            try:
+                until(lambda: self.rd(TDH) == 1, what="what the device was given")
+            finally:
+                self.wr(TXDCTL, 0)
 
     def connect2(self):
         """The same, and version 2. Return: the answer to FEATURES."""
