@@ -24,7 +24,6 @@
 
 /**
  * struct kwl_echo - what a port has sent
- * @netdev: the port's netdev
  * @slot: by a hash of sender and receiver
  * @slot.key: another hash of the same; 0 where there is nothing
  * @slot.when: jiffies when the last such frame was sent
@@ -34,7 +33,6 @@
  * frame too few, or one too many of a pair of addresses that has just been sent to.
  */
 struct kwl_echo {
-	const struct net_device *netdev;
 	struct {
 		u32 key;
 		u32 when;
@@ -66,29 +64,58 @@ static inline bool kwl_echo_fresh(const struct kwl_echo *echo, u32 i, u64 hash)
 	       (u32)jiffies - READ_ONCE(echo->slot[i].when) <= KWL_ECHO_TIME;
 }
 
-/* Only these come back: to groups, and to unknown addresses while all are wanted */
-static inline bool kwl_echo_possible(const struct kwl_echo *echo,
-				     const u8 *frame)
+/* Bits of a frame's first octet, and one more that kwl_echo_suspected() adds */
+#define KWL_ECHO_GROUPS		BIT(0)
+#define KWL_ECHO_ALL		BIT(8)
+
+/**
+ * kwl_echo_suspects() - which frames may come back now
+ * @echo: the port's memory, or NULL where nothing comes back
+ * @netdev: the port's netdev
+ *
+ * Those to groups, and those to unknown addresses while all are wanted.
+ *
+ * Return: for kwl_echo_suspected().
+ */
+static inline u32 kwl_echo_suspects(const struct kwl_echo *echo,
+				    const struct net_device *netdev)
 {
-	return is_multicast_ether_addr(frame) ||
-	       READ_ONCE(echo->netdev->flags) & IFF_PROMISC;
+	if (!echo)
+		return 0;
+	return KWL_ECHO_GROUPS |
+	       (READ_ONCE(netdev->flags) & IFF_PROMISC ? KWL_ECHO_ALL : 0);
+}
+
+/**
+ * kwl_echo_suspected() - whether a frame may be one that comes back
+ * @suspects: what kwl_echo_suspects() said
+ * @frame: its Ethernet header
+ *
+ * Return: whether kwl_echo_heard() has to look closer.
+ */
+static inline bool kwl_echo_suspected(u32 suspects, const u8 *frame)
+{
+	return (frame[0] | KWL_ECHO_ALL) & suspects;
 }
 
 /**
  * kwl_echo_sent() - remember a frame that is about to be sent
  * @echo: the port's memory, or NULL where nothing comes back
+ * @netdev: the port's netdev
  * @frame: its Ethernet header, whole
  * @count: frames on the wire
  *
  * Context: any; before the doorbell.
  */
-static inline void kwl_echo_sent(struct kwl_echo *echo, const u8 *frame,
-				 u32 count)
+static inline void kwl_echo_sent(struct kwl_echo *echo,
+				 const struct net_device *netdev,
+				 const u8 *frame, u32 count)
 {
 	u64 hash;
 	u32 i;
 
-	if (likely(!echo || !kwl_echo_possible(echo, frame)))
+	if (likely(!echo || (!is_multicast_ether_addr(frame) &&
+			     !(READ_ONCE(netdev->flags) & IFF_PROMISC))))
 		return;
 	hash = kwl_echo_hash(frame);
 	i = kwl_echo_slot(hash);
@@ -102,17 +129,20 @@ static inline void kwl_echo_sent(struct kwl_echo *echo, const u8 *frame,
 /**
  * kwl_echo_heard() - whether a received frame is one that this port has sent
  * @echo: the port's memory, or NULL where nothing comes back
+ * @netdev: the port's netdev
  * @frame: its Ethernet header
  *
  * Context: any.
  * Return: whether it is to be dropped.
  */
-static inline bool kwl_echo_heard(struct kwl_echo *echo, const u8 *frame)
+static inline bool kwl_echo_heard(struct kwl_echo *echo,
+				  const struct net_device *netdev,
+				  const u8 *frame)
 {
 	u64 hash;
 	u32 i;
 
-	if (likely(!echo || !kwl_echo_possible(echo, frame)))
+	if (likely(!kwl_echo_suspected(kwl_echo_suspects(echo, netdev), frame)))
 		return false;
 	hash = kwl_echo_hash(frame);
 	i = kwl_echo_slot(hash);

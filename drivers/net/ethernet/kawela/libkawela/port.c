@@ -54,7 +54,6 @@ static int kwl_port_alloc(struct kwl_port *port, const struct kwl_hw *hw)
 		kfree(port->dp);
 		return -ENOMEM;
 	}
-	port->echo->netdev = port->netdev;
 	return 0;
 }
 

@@ -203,10 +203,9 @@ u64 kwl_rx_stamp(struct kwl_rx_ring *rx)
 /* What kwl_rx_read_rest() has read */
 static __always_inline void kwl_rx_set_rest(struct kwl_rx_ring *rx,
 					    struct sk_buff *skb,
-					    const struct kwl_rx_wb *wb)
+					    const struct kwl_rx_wb *wb,
+					    netdev_features_t features)
 {
-	netdev_features_t features = rx->netdev->features;
-
 	if (features & NETIF_F_RXHASH)
 		kwl_rx_set_hash(skb, wb);
 	if (wb->status & KWL_RXD_VP && features & NETIF_F_HW_VLAN_CTAG_RX)
@@ -216,9 +215,10 @@ static __always_inline void kwl_rx_set_rest(struct kwl_rx_ring *rx,
 static __always_inline void kwl_rx_pass(struct kwl_rx_ring *rx,
 					struct sk_buff *skb,
 					const struct kwl_rx_wb *wb,
+					netdev_features_t features,
 					struct kwl_rx_tally *t)
 {
-	kwl_rx_set_csum(skb, wb->status, rx->netdev->features, t);
+	kwl_rx_set_csum(skb, wb->status, features, t);
 	skb_record_rx_queue(skb, rx->queue);
 	skb->protocol = eth_type_trans(skb, rx->netdev);
 	napi_gro_receive(rx->napi, skb);
@@ -239,10 +239,12 @@ static void kwl_rx_set_stamp(struct sk_buff *skb, u64 ns)
 void kwl_rx_deliver(struct kwl_rx_ring *rx, struct sk_buff *skb,
 		    const struct kwl_xdp_buff *frame, struct kwl_rx_tally *t)
 {
+	netdev_features_t features = rx->netdev->features;
+
 	if (unlikely(frame->wb.status & KWL_RXD_TS))
 		kwl_rx_set_stamp(skb, frame->stamp);
-	kwl_rx_set_rest(rx, skb, &frame->wb);
-	kwl_rx_pass(rx, skb, &frame->wb, t);
+	kwl_rx_set_rest(rx, skb, &frame->wb, features);
+	kwl_rx_pass(rx, skb, &frame->wb, features, t);
 }
 
 /**
@@ -334,21 +336,45 @@ static int kwl_rx_gather(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	return 1;
 }
 
-/* Let the CPU see what the device wrote */
-static __always_inline void kwl_rx_sync(struct kwl_rx_ring *rx, void *buf,
-					u32 len)
+/**
+ * struct kwl_rx_terms - what is looked up once for all frames of a poll
+ * @prog: the XDP program, or NULL
+ * @features: the netdev's
+ * @echoes: frames that may be the port's own (kwl_echo_suspects())
+ * @sync: whether the CPU has to be shown what the device wrote; only mapping a buffer
+ *	changes that, at the end of a poll
+ */
+struct kwl_rx_terms {
+	struct bpf_prog *prog;
+	netdev_features_t features;
+	u32 echoes;
+	bool sync;
+};
+
+static __always_inline struct kwl_rx_terms
+kwl_rx_look_up(const struct kwl_rx_ring *rx)
 {
-	/* Asked again there, but where it isn't so the page needn't be found */
-	if (unlikely(dma_dev_need_sync(rx->pool->p.dev)))
-		page_pool_dma_sync_for_cpu(rx->pool, virt_to_page(buf),
-					   offset_in_page(buf) + KWL_RX_HEADROOM -
-					   KWL_RX_POOL_OFFSET, len);
+	return (struct kwl_rx_terms) {
+		.prog = READ_ONCE(rx->prog),
+		.features = rx->netdev->features,
+		.echoes = kwl_echo_suspects(rx->echo, rx->netdev),
+		.sync = dma_dev_need_sync(rx->pool->p.dev),
+	};
+}
+
+static noinline void kwl_rx_sync(struct kwl_rx_ring *rx, void *buf, u32 len)
+{
+	page_pool_dma_sync_for_cpu(rx->pool, virt_to_page(buf),
+				   offset_in_page(buf) + KWL_RX_HEADROOM -
+				   KWL_RX_POOL_OFFSET, len);
 }
 
 /* Return: 1 when the descriptor ended a frame, good or bad */
-static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
-		      const union kwl_rx_desc *desc, void *buf,
-		      struct kwl_rx_wb *wb, struct kwl_rx_tally *t)
+static __always_inline int kwl_rx_one(struct kwl_rx_ring *rx,
+				      const struct kwl_rx_terms *terms,
+				      const union kwl_rx_desc *desc, void *buf,
+				      struct kwl_rx_wb *wb,
+				      struct kwl_rx_tally *t)
 {
 	u32 len = wb->len, status = wb->status;
 	struct sk_buff *skb;
@@ -359,17 +385,19 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 		t->errors += rx->state != KWL_RX_SKIP;
 		return kwl_rx_discard(rx, buf, status);
 	}
-	kwl_rx_sync(rx, buf, len);
-	if (unlikely(rx->echo) && rx->state == KWL_RX_FIRST &&
-	    kwl_echo_heard(rx->echo, buf + KWL_RX_HEADROOM)) {
+	if (unlikely(terms->sync))
+		kwl_rx_sync(rx, buf, len);
+	if (unlikely(kwl_echo_suspected(terms->echoes, buf + KWL_RX_HEADROOM)) &&
+	    rx->state == KWL_RX_FIRST &&
+	    kwl_echo_heard(rx->echo, rx->netdev, buf + KWL_RX_HEADROOM)) {
 		/* The register waits until it is read */
 		if (status & KWL_RXD_TS)
 			kwl_rx_stamp(rx);
 		return kwl_rx_discard(rx, buf, status);
 	}
-	if (unlikely(prog || rx->state != KWL_RX_FIRST ||
+	if (unlikely(terms->prog || rx->state != KWL_RX_FIRST ||
 		     !(status & KWL_RXD_EOP)))
-		return kwl_rx_gather(rx, prog, desc, buf, *wb, t);
+		return kwl_rx_gather(rx, terms->prog, desc, buf, *wb, t);
 	skb = kwl_rx_build(buf, len);
 	if (unlikely(!skb)) {
 		t->skb_fail++;
@@ -379,11 +407,11 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	t->bytes += len;
 	if (unlikely(status & KWL_RXD_TS))
 		kwl_rx_set_stamp(skb, kwl_rx_stamp(rx));
-	if (status & KWL_RXD_VP || rx->netdev->features & NETIF_F_RXHASH) {
+	if (status & KWL_RXD_VP || terms->features & NETIF_F_RXHASH) {
 		kwl_rx_read_rest(desc, wb);
-		kwl_rx_set_rest(rx, skb, wb);
+		kwl_rx_set_rest(rx, skb, wb, terms->features);
 	}
-	kwl_rx_pass(rx, skb, wb, t);
+	kwl_rx_pass(rx, skb, wb, terms->features, t);
 	return 1;
 }
 
@@ -399,23 +427,25 @@ static int kwl_rx_one(struct kwl_rx_ring *rx, struct bpf_prog *prog,
  */
 int kwl_rx_poll(struct kwl_rx_ring *rx, int budget)
 {
-	struct bpf_prog *prog = READ_ONCE(rx->prog);
+	const struct kwl_rx_terms terms = kwl_rx_look_up(rx);
 	int limit = kwl_rx_limit(rx, budget), left = limit;
 	struct kwl_rx_tally tally = {};
+	u16 next = rx->next;
 	struct kwl_rx_wb wb;
 	int done = 0;
 
 	DEBUG_NET_WARN_ON_ONCE(budget <= 0);
 	for (; left; left--) {
-		const union kwl_rx_desc *desc = &rx->desc[rx->next];
-		void *buf = rx->buf[rx->next];
+		const union kwl_rx_desc *desc = &rx->desc[next];
+		void *buf = rx->buf[next];
 
 		if (!kwl_rx_read(desc, &wb))
 			break;
-		rx->next = kwl_ring_next(rx->next, rx->count);
-		done += kwl_rx_one(rx, prog, desc, buf, &wb, &tally);
+		next = kwl_ring_next(next, rx->count);
+		done += kwl_rx_one(rx, &terms, desc, buf, &wb, &tally);
 	}
-	if (unlikely(prog))
+	rx->next = next;
+	if (unlikely(terms.prog))
 		kwl_xdp_finish(rx);
 	if (done || unlikely(tally.errors))
 		kwl_rx_fold(rx->stats, &tally);

@@ -201,7 +201,7 @@ static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 	/* The emulated device sends short frames short; this frees @skb itself */
 	if (eth_skb_pad(skb))
 		return 0;
-	kwl_echo_sent(tx->echo, skb->data,
+	kwl_echo_sent(tx->echo, skb->dev, skb->data,
 		      max_t(u32, skb_shinfo(skb)->gso_segs, 1));
 	if (kwl_tx_is_plain(skb)) {
 		const struct kwl_tx_meta meta = {

@@ -212,7 +212,7 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	kwl_rx_read_rest(desc, &frame->wb);
 	if (unlikely(wb->status & KWL_RXD_TS))
 		frame->stamp = kwl_rx_stamp(rx);
-	if (unlikely(rx->echo) && kwl_echo_heard(rx->echo, xdp->data)) {
+	if (kwl_echo_heard(rx->echo, rx->netdev, xdp->data)) {
 		xsk_buff_free(xdp);
 		return;
 	}
@@ -328,7 +328,7 @@ static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame,
 	while (!xsk_is_eop_desc(&frame[n++]) && n < left);
 	/* A socket may send less than a header, also at the end of its memory */
 	if (likely(frame->len >= ETH_HLEN))
-		kwl_echo_sent(tx->echo,
+		kwl_echo_sent(tx->echo, tx->txq->dev,
 			      xsk_buff_raw_get_data(tx->xsk, frame->addr), 1);
 
 	bytes = max_t(u32, len, ETH_ZLEN);

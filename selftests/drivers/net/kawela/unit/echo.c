@@ -6,7 +6,7 @@
 #include "libkawela/echo.h"
 
 static struct net_device netdev;
-static struct kwl_echo echo = { .netdev = &netdev };
+static struct kwl_echo echo;
 
 void device_acts(void)
 {
@@ -32,12 +32,12 @@ static void begin(void)
 
 static void sent(u32 to, u32 from, u32 count)
 {
-	kwl_echo_sent(&echo, frame(to, from), count);
+	kwl_echo_sent(&echo, &netdev, frame(to, from), count);
 }
 
 static bool heard(u32 to, u32 from)
 {
-	return kwl_echo_heard(&echo, frame(to, from));
+	return kwl_echo_heard(&echo, &netdev, frame(to, from));
 }
 
 /* A group is heard again, also when the clock wraps; not from others, and not for long */
@@ -106,8 +106,8 @@ static void many(void)
 /* Where the device does no such thing */
 static void without(void)
 {
-	kwl_echo_sent(NULL, frame(0x01000001, 1), 1);
-	CHECK_EQ(kwl_echo_heard(NULL, frame(0x01000001, 1)), false);
+	kwl_echo_sent(NULL, &netdev, frame(0x01000001, 1), 1);
+	CHECK_EQ(kwl_echo_heard(NULL, &netdev, frame(0x01000001, 1)), false);
 }
 
 UNIT_MAIN(group, shared, unicast, many, without)

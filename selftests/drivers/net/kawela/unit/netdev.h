@@ -141,7 +141,8 @@ typedef struct { int unused; } spinlock_t;
 #define NETIF_F_RXALL			BIT(2)
 #define NETIF_F_HW_VLAN_CTAG_RX		BIT(3)
 
-struct netdev_queue { bool stopped, _xmit_lock; };
+struct net_device;
+struct netdev_queue { struct net_device *dev; bool stopped, _xmit_lock; };
 struct napi_struct { int unused; };
 struct net_device {
 	netdev_features_t features;
