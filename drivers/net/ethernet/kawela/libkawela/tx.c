@@ -66,11 +66,20 @@ static noinline u16 kwl_tx_map_frags(struct kwl_tx_ring *tx, struct sk_buff *skb
 	return i;
 }
 
-/* The same; a frame that can't be mapped is gone */
-static __always_inline u16 kwl_tx_map(struct kwl_tx_ring *tx,
-				      struct sk_buff *skb,
-				      const struct kwl_tx_meta *meta,
-				      u16 first, u16 i)
+/**
+ * struct kwl_tx_tail - where a frame ends in the ring
+ * @eop: its last descriptor
+ * @end: index behind that, or the ring's size for a frame that couldn't be mapped and is
+ *	gone
+ */
+struct kwl_tx_tail {
+	union kwl_tx_desc *eop;
+	u16 end;
+};
+
+static __always_inline struct kwl_tx_tail
+kwl_tx_map(struct kwl_tx_ring *tx, struct sk_buff *skb,
+	   const struct kwl_tx_meta *meta, u16 first, u16 i)
 {
 	struct kwl_tx_buf *buf = &tx->buf[i];
 	u32 len = skb_headlen(skb);
@@ -81,14 +90,22 @@ static __always_inline u16 kwl_tx_map(struct kwl_tx_ring *tx,
 			   offset_in_page(skb->data), len, DMA_TO_DEVICE);
 	if (unlikely(dma_mapping_error(tx->dev, dma))) {
 		kwl_tx_unwind(tx, skb, first, i);
-		return tx->count;
+		return (struct kwl_tx_tail) { .end = tx->count };
 	}
 	buf->dma = dma;
 	buf->len = len;
+	if (likely(!skb_is_nonlinear(skb) && len <= KWL_TX_DESC_MAX_LEN))
+		return (struct kwl_tx_tail) {
+			.eop = &tx->desc[i],
+			.end = kwl_tx_put_one(tx, i, dma, len, meta->cmd,
+					      meta->olinfo),
+		};
 	i = kwl_tx_put_data(tx, i, dma, len, meta->cmd, meta->olinfo);
-	if (likely(!skb_is_nonlinear(skb)))
-		return i;
-	return kwl_tx_map_frags(tx, skb, meta->cmd, meta->olinfo, first, i);
+	i = kwl_tx_map_frags(tx, skb, meta->cmd, meta->olinfo, first, i);
+	return (struct kwl_tx_tail) {
+		.eop = &tx->desc[kwl_ring_prev(i, tx->count)],
+		.end = i,
+	};
 }
 
 static __always_inline void kwl_tx_count(struct kwl_tx_ring *tx,
@@ -135,7 +152,7 @@ static noinline void kwl_tx_maybe_stop(struct kwl_tx_ring *tx)
 static __always_inline u32 kwl_tx_commit(struct kwl_tx_ring *tx,
 					 struct sk_buff *skb,
 					 const struct kwl_tx_meta *meta,
-					 u16 first, u16 end)
+					 u16 first, struct kwl_tx_tail tail)
 {
 	struct kwl_tx_buf *buf = &tx->buf[first];
 	u32 bytes = kwl_tx_wire_bytes(skb, meta);
@@ -144,7 +161,7 @@ static __always_inline u32 kwl_tx_commit(struct kwl_tx_ring *tx,
 	buf->segs = meta->segs;
 	buf->bytes = bytes;
 	netdev_tx_sent_queue(tx->txq, bytes);
-	kwl_tx_publish(tx, buf, end);
+	kwl_tx_publish_eop(tx, buf, tail.eop, tail.end);
 	return bytes;
 }
 
@@ -161,15 +178,15 @@ static __always_inline u32 kwl_tx_put(struct kwl_tx_ring *tx,
 				      struct sk_buff *skb,
 				      const struct kwl_tx_meta *meta)
 {
+	struct kwl_tx_tail tail;
 	u16 first = tx->fill;
-	u16 end;
 
-	end = kwl_tx_map(tx, skb, meta, first,
-			 kwl_tx_put_ctx(tx, first, &meta->ctx));
-	if (unlikely(end == tx->count))
+	tail = kwl_tx_map(tx, skb, meta, first,
+			  kwl_tx_put_ctx(tx, first, &meta->ctx));
+	if (unlikely(tail.end == tx->count))
 		return 0;
 	kwl_tx_count(tx, skb, meta);
-	return kwl_tx_commit(tx, skb, meta, first, end);
+	return kwl_tx_commit(tx, skb, meta, first, tail);
 }
 
 static noinline u32 kwl_tx_frame_offload(struct kwl_tx_ring *tx,

@@ -100,17 +100,24 @@ static inline u16 kwl_tx_put_pad(struct kwl_tx_ring *tx, u16 i, u32 bytes,
 			      olinfo);
 }
 
-/* End the frame before @end, and hand it to completion */
-static inline void kwl_tx_publish(struct kwl_tx_ring *tx,
-				  struct kwl_tx_buf *buf, u16 end)
+/* End the frame with @eop, before @end, and hand it to completion */
+static inline void kwl_tx_publish_eop(struct kwl_tx_ring *tx,
+				      struct kwl_tx_buf *buf,
+				      union kwl_tx_desc *eop, u16 end)
 {
-	union kwl_tx_desc *eop = &tx->desc[kwl_ring_prev(end, tx->count)];
-
 	eop->read.cmd_type_len |= cpu_to_le32(KWL_TXD_EOP | KWL_TXD_RS);
 	/* Descriptors before the pointer that completion follows to them */
 	dma_wmb();
 	WRITE_ONCE(buf->eop, eop);
 	WRITE_ONCE(tx->fill, end);
+}
+
+/* The same, where the last descriptor has to be found */
+static inline void kwl_tx_publish(struct kwl_tx_ring *tx,
+				  struct kwl_tx_buf *buf, u16 end)
+{
+	kwl_tx_publish_eop(tx, buf, &tx->desc[kwl_ring_prev(end, tx->count)],
+			   end);
 }
 
 /* Has the device sent the frame that begins here? */
@@ -132,22 +139,22 @@ void kwl_tx_used(struct kwl_tx_ring *tx);
 void kwl_tx_drop_all(struct kwl_tx_ring *tx);
 bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget);
 
-/* Take one finished frame's descriptors back; return the index behind them */
-static inline u16 kwl_tx_take(struct kwl_tx_ring *tx, u16 i,
-			      struct kwl_tx_done *done)
+/* Take the descriptors of the finished frame @buf back, from @i on; return the index behind */
+static inline u16 kwl_tx_take(struct kwl_tx_ring *tx, struct kwl_tx_buf *buf,
+			      u16 i, struct kwl_tx_done *done)
 {
-	struct kwl_tx_buf *buf = &tx->buf[i];
 	u16 last = buf->eop - tx->desc;
 
 	done->frames++;
 	done->packets += buf->segs;
 	done->bytes += buf->bytes;
 	buf->eop = NULL;
-	for (;; i = kwl_ring_next(i, tx->count)) {
+	kwl_tx_unmap(tx, buf);
+	while (unlikely(i != last)) {
+		i = kwl_ring_next(i, tx->count);
 		kwl_tx_unmap(tx, &tx->buf[i]);
-		if (i == last)
-			return kwl_ring_next(i, tx->count);
 	}
+	return kwl_ring_next(i, tx->count);
 }
 
 #endif /* _LIBKAWELA_TX_H */

@@ -89,7 +89,7 @@ void kwl_tx_drop_all(struct kwl_tx_ring *tx)
 
 	while (i != tx->fill) {
 		kwl_tx_release(tx, i);
-		i = kwl_tx_take(tx, i, &done);
+		i = kwl_tx_take(tx, &tx->buf[i], i, &done);
 	}
 	/* XDP_TX of another queue pair may count at the same time */
 	__netif_tx_lock_bh(tx->txq);
@@ -122,7 +122,7 @@ static u16 kwl_tx_clean_other(struct kwl_tx_ring *tx, u16 i,
 		buf->xdpf = NULL;
 		buf->kind = KWL_TX_SKB;
 		done->unqueued += buf->bytes;
-		i = kwl_tx_take(tx, i, done);
+		i = kwl_tx_take(tx, buf, i, done);
 	} while (done->frames < tx->count && tx->buf[i].kind != KWL_TX_SKB &&
 		 kwl_tx_is_done(&tx->buf[i]));
 	xdp_flush_frame_bulk(&bulk);
@@ -175,7 +175,7 @@ bool kwl_tx_clean(struct kwl_tx_ring *tx, int budget)
 		}
 		napi_consume_skb(buf->skb, budget);
 		buf->skb = NULL;
-		i = kwl_tx_take(tx, i, &done);
+		i = kwl_tx_take(tx, buf, i, &done);
 	}
 	if (!done.frames)
 		return true;
