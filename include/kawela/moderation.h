@@ -61,6 +61,8 @@ static const u16 kwl_intervals[] = { 0, 50, 200, 800, 2000 };
  * @waited: what @wait was when the next level last cost frames
  * @poor: the last window's rate was slow, or far below @best
  * @best: frames in a millisecond before the interval slowed the load, smoothed
+ * @gain: the rate that a shorter interval has to bring in its first window; 0 if there
+ *	is none to judge
  */
 struct kwl_adapt {
 	u16 level;
@@ -68,16 +70,31 @@ struct kwl_adapt {
 	u16 waited;
 	bool poor;
 	u32 best;
+	u32 gain;
 };
 
-/* The interval cost frames: wait longer before it is tried again */
+/* The interval seems to cost frames: wait longer before it is tried again */
 static inline void kwl_adapt_down(struct kwl_adapt *adapt, u32 rate)
 {
 	if (!adapt->level)
 		return;
+	adapt->gain = rate + rate / 4 + 1;
 	adapt->level = rate < KWL_ADAPT_SLOW ? 0 : adapt->level - 1;
 	adapt->waited = clamp(adapt->waited * 2, 4, KWL_ADAPT_WAIT_MAX);
 	adapt->wait = adapt->waited;
+}
+
+/*
+ * Has the shorter interval brought anything? If not, something else slows the load, such
+ * as another virtual machine on the same processor, and there is nothing to wait for.
+ */
+static inline void kwl_adapt_judge(struct kwl_adapt *adapt, u32 rate)
+{
+	if (rate < adapt->gain) {
+		adapt->wait = 0;
+		adapt->waited /= 4;
+	}
+	adapt->gain = 0;
 }
 
 /* Up at once, down slowly: one poor window says little */
@@ -122,8 +139,9 @@ static inline void kwl_adapt_burst(struct kwl_adapt *adapt)
  *
  * The level rises by one while an interrupt brings few frames. A sender that waits for
  * each answer sends fewer frames then. That shows as a rate far below the best in two
- * windows which consist mostly of intervals, and the level falls again. The result is
- * the longest interval that costs no frames.
+ * windows which consist mostly of intervals, and the level falls again. If that brings
+ * no frames it rises again at once. The result is the longest interval that costs no
+ * frames.
  */
 static inline void kwl_adapt_window(struct kwl_adapt *adapt, u32 frames,
 				    u32 events, u32 usecs)
@@ -134,6 +152,8 @@ static inline void kwl_adapt_window(struct kwl_adapt *adapt, u32 frames,
 		    (held && rate < adapt->best / 8 * 5 &&
 		     frames < events * KWL_ADAPT_MANY);
 
+	if (adapt->gain)
+		kwl_adapt_judge(adapt, rate);
 	if (poor && adapt->poor) {
 		if (held)
 			kwl_adapt_down(adapt, rate);

@@ -204,5 +204,75 @@ static void pauses(void)
 	CHECK_EQ(adapt.level >= 2, 1);
 }
 
+static u32 chance(u32 *state, u32 below)
+{
+	*state = *state * 1664525 + 1013904223;
+	return (*state >> 16) % below;
+}
+
+/* Percent of its usual rate that a machine reaches which others use, too */
+static u32 shared(u32 *state, u32 window)
+{
+	static const u32 percent[] = { 100, 100, 100, 100, 60, 50, 40, 30, 150, 200 };
+	static u32 now;
+
+	if (window % 3 == 0)
+		now = percent[chance(state, ARRAY_SIZE(percent))];
+	return now;
+}
+
+/* A flood on a machine that others use keeps its intervals */
+static void neighbours(void)
+{
+	for (u32 ppms = 15; ppms <= 60; ppms += 5) {
+		u32 all = 0, interrupts = 0;
+
+		for (u32 seed = 1; seed <= 20; seed++) {
+			struct kwl_adapt adapt = {};
+			u32 state = seed;
+
+			for (u32 w = 0; w < 300; w++) {
+				u32 part = shared(&state, w);
+				u32 usecs = KWL_ADAPT_WINDOW + 500;
+				u32 frames = ppms * part * usecs / 100000;
+				u32 busy = usecs * min(part, 100) / 100;
+				u32 gap = max(kwl_intervals[adapt.level],
+					      100000 / (ppms * part));
+				u32 events = min(frames, busy / gap + 1);
+
+				kwl_adapt_window(&adapt, frames, events, usecs);
+				all += frames;
+				interrupts += events;
+			}
+		}
+		CHECK_EQ(interrupts * 5 < all, 1);
+	}
+}
+
+/* And who waits for answers there keeps most of what the machine allows */
+static void asking_neighbours(void)
+{
+	for (u32 rtt = 20; rtt <= 400; rtt += 20) {
+		u32 got = 0, most = 0;
+
+		for (u32 seed = 1; seed <= 20; seed++) {
+			struct kwl_adapt adapt = {};
+			u32 state = seed;
+
+			for (u32 w = 0; w < 300; w++) {
+				u32 part = shared(&state, w);
+				u32 usecs = KWL_ADAPT_WINDOW + 500;
+				u32 events = usecs * part / 100 /
+					     (rtt + kwl_intervals[adapt.level]);
+
+				most += 2 * (usecs * part / 100 / rtt);
+				got += 2 * events;
+				kwl_adapt_window(&adapt, 2 * events, events, usecs);
+			}
+		}
+		CHECK_EQ(got * 3 > most * 2, 1);
+	}
+}
+
 UNIT_MAIN(eitr, eitr_raw, intervals, floods, begins, trickle, requests, noise,
-	  stalls, pauses)
+	  stalls, pauses, neighbours, asking_neighbours)
