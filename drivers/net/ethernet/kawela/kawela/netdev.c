@@ -17,10 +17,13 @@
 #include "stats.h"
 #include "vf_policy.h"
 
-/* With two tags: VLANs may be inside of a VLAN */
+/*
+ * With two tags: VLANs may be inside of a VLAN. A small MTU is about what is sent; others
+ * on the wire may use all of Ethernet's.
+ */
 static u16 kawela_mtu_to_frame(int mtu)
 {
-	return mtu + ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN;
+	return max(mtu, ETH_DATA_LEN) + ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN;
 }
 
 #define KAWELA_MAX_MTU		(9216)

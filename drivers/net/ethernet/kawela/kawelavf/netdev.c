@@ -74,7 +74,7 @@ static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
 	err = kwl_xdp_check_mtu(netdev, mtu);
 	if (err)
 		return err;
-	err = kawelavf_mbx_later(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(mtu)));
+	err = kawelavf_mbx_later(kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev, mtu)));
 	if (err) {
 		netif_err(&vf->port, drv, netdev,
 			  "the PF refuses MTU %d: %pe\n", mtu, ERR_PTR(err));

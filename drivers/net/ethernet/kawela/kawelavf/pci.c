@@ -91,7 +91,7 @@ static void kawelavf_first_contact(struct kawelavf *vf)
 		kawelavf_connect(vf, &policy);
 		kawelavf_mbx_begin(vf);
 		/* igb leaves what the VF's last driver asked for */
-		kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu));
+		kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev, netdev->mtu));
 		kawelavf_vlans_sync(vf);
 		kawelavf_mbx_end(vf);
 	}

@@ -19,14 +19,20 @@
 #define KAWELAVF_OVERHEAD	(ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN)
 
 /**
- * kawelavf_mtu_to_frame() - longest frame of an MTU, with FCS and two tags
+ * kawelavf_mtu_to_frame() - longest frame to receive with an MTU, with FCS and two tags
+ * @netdev: the VF's netdev
  * @mtu: the MTU
+ *
+ * A small MTU is about what is sent; others may use all of Ethernet's, if the PF lets
+ * them.
  *
  * Return: octets.
  */
-u32 kawelavf_mtu_to_frame(int mtu)
+u32 kawelavf_mtu_to_frame(const struct net_device *netdev, int mtu)
 {
-	return mtu + KAWELAVF_OVERHEAD;
+	int least = min_t(int, ETH_DATA_LEN, netdev->max_mtu);
+
+	return max(mtu, least) + KAWELAVF_OVERHEAD;
 }
 
 /**

@@ -127,7 +127,7 @@ static void kawelavf_replay(struct kawelavf *vf)
 	struct net_device *netdev = kawelavf_netdev(vf);
 
 	kawelavf_replay_mac(vf);
-	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev->mtu)) &&
+	if (kawelavf_req_lpe(vf, kawelavf_mtu_to_frame(netdev, netdev->mtu)) &&
 	    kawelavf_may_say(vf))
 		netif_warn(&vf->port, drv, netdev,
 			   "the PF no longer grants MTU %u\n", netdev->mtu);

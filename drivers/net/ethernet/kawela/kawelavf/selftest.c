@@ -36,7 +36,8 @@ static u64 kawelavf_test_registers(struct kawelavf *vf)
 /* A request that changes nothing */
 static u64 kawelavf_test_mailbox(struct kawelavf *vf)
 {
-	u32 frame = kawelavf_mtu_to_frame(kawelavf_netdev(vf)->mtu);
+	struct net_device *netdev = kawelavf_netdev(vf);
+	u32 frame = kawelavf_mtu_to_frame(netdev, netdev->mtu);
 
 	return kawelavf_req_lpe(vf, frame) ? 1 : 0;
 }
