@@ -422,6 +422,7 @@ enum {
 #define   KWL_VTCTRL_RST		BIT(26)
 #define KWL_VTSTATUS			0x00008	/* RO, layout of STATUS */
 #define KWL_VMBMEM_VF			0x00800	/* RW */
+#define KWL_VFMPRC			0x00f3c	/* RO, wraps; a reset of the PF clears it */
 #define KWL_V2PMAILBOX			0x00c40	/* RC for PFSTS, PFACK, RSTD */
 #define   KWL_V2P_REQ			BIT(0)	/* WO: message for the PF */
 #define   KWL_V2P_ACK			BIT(1)	/* WO: PF's message was taken */

@@ -10,9 +10,12 @@ from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_ge, ksft_gt, \
 WITH_VFS = (0, 2)
 
 
+def _rx(cfg):
+    return ip(f"-s link show dev {cfg.ifname}", json=True)[0]["stats64"]["rx"]
+
+
 def _received(cfg):
-    return ip(f"-s link show dev {cfg.ifname}",
-              json=True)[0]["stats64"]["rx"]["packets"]
+    return _rx(cfg)["packets"]
 
 
 def _sent_to(cfg, mac, count=10):
@@ -112,8 +115,10 @@ def promiscuous(cfg, vfs) -> None:
 @ksft_variants(WITH_VFS)
 @ksft_disruptive
 def multicast(cfg, vfs) -> None:
-    """A group's frames arrive once joined, and all groups' with allmulticast."""
+    """A group's frames arrive once joined, and all groups' with allmulticast. They
+    are counted."""
     cfg.sriov.fresh(vfs)
+    counted = _rx(cfg)["multicast"]
 
     def heard(group):
         before = _received(cfg)
@@ -128,6 +133,7 @@ def multicast(cfg, vfs) -> None:
     ip(f"link set dev {cfg.ifname} allmulticast on")
     defer(ip, f"link set dev {cfg.ifname} allmulticast off")
     until(lambda: heard("239.4.5.6") >= 5, 3, "frames of any group")
+    until(lambda: _rx(cfg)["multicast"] >= counted + 10, what="their number")
 
 
 @ksft_variants(WITH_VFS)

@@ -139,8 +139,9 @@ def mtu(cfg) -> None:
 
 @ksft_disruptive
 def multicast(cfg) -> None:
-    """A group's frames arrive once the VF has joined it."""
+    """A group's frames arrive once the VF has joined it, and are counted."""
     vf = _vf(cfg)
+    counted = vf.stats()["rx"]["multicast"]
 
     def heard():
         before = vf.stats()["rx"]["packets"]
@@ -150,6 +151,7 @@ def multicast(cfg) -> None:
     ksft_true(heard() < 5, "frames of a group that it isn't in")
     vf.cmd(f"ip addr add 239.1.2.3/32 dev {vf.ifname} autojoin")
     until(lambda: heard() > 4, what="frames of its group")
+    until(lambda: vf.stats()["rx"]["multicast"] >= counted + 5, what="their number")
 
 
 @ksft_disruptive

@@ -129,6 +129,7 @@ void kawela_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *st)
 	struct kawela *pf = kawela_of(netdev);
 
 	kwl_get_stats64(netdev, st);
+	st->multicast = kawela_hw_get(pf, KAWELA_HW_MPRC);
 	st->rx_missed_errors = kawela_hw_get(pf, KAWELA_HW_MPC);
 	st->rx_crc_errors = kawela_hw_get(pf, KAWELA_HW_CRCERRS);
 	st->rx_frame_errors = kawela_hw_get(pf, KAWELA_HW_ALGNERRC);

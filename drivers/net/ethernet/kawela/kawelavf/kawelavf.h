@@ -128,6 +128,8 @@ struct kawelavf_has {
  * @suspended: kawelavf_suspend() is in force; the device's lock
  * @thaw: resumes after a fatal error if the PCI core doesn't call
  * @service: link and mailbox, on interrupt and once a second
+ * @mprc: VFMPRC when the service looked last; the service alone
+ * @multicast: frames to groups, as far as it has looked
  * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async, and after
  *	the interface was detached
  */
@@ -168,6 +170,8 @@ struct kawelavf {
 	bool suspended;
 	struct delayed_work thaw;
 	struct delayed_work service;
+	u32 mprc;
+	atomic64_t multicast;
 	struct work_struct rx_mode;
 };
 static_assert(offsetof(struct kawelavf, port) == 0);

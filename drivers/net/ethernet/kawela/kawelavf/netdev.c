@@ -84,6 +84,14 @@ static int kawelavf_change_mtu(struct net_device *netdev, int mtu)
 	return 0;
 }
 
+/* Frames to groups are as old as the service's last look, a second */
+static void kawelavf_get_stats64(struct net_device *netdev,
+				 struct rtnl_link_stats64 *st)
+{
+	kwl_get_stats64(netdev, st);
+	st->multicast = atomic64_read(&kawelavf_of(netdev)->multicast);
+}
+
 static const struct net_device_ops kawelavf_netdev_ops = {
 	.ndo_open		= kawelavf_open,
 	.ndo_stop		= kawelavf_stop,
@@ -94,7 +102,7 @@ static const struct net_device_ops kawelavf_netdev_ops = {
 	.ndo_set_mac_address	= kawelavf_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= kawelavf_change_mtu,
-	.ndo_get_stats64	= kwl_get_stats64,
+	.ndo_get_stats64	= kawelavf_get_stats64,
 	.ndo_vlan_rx_add_vid	= kawelavf_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid	= kawelavf_vlan_rx_kill_vid,
 	.ndo_tx_timeout		= kwl_tx_timeout,

@@ -97,6 +97,19 @@ static void kawelavf_news(struct kawelavf *vf)
 	vf->looked = jiffies;
 }
 
+/* Where it goes back it has begun anew, or the device lies */
+static void kawelavf_count_multicast(struct kawelavf *vf)
+{
+	u32 now = kwl_rd(&vf->hw, KWL_VFMPRC);
+	u32 more = now - vf->mprc;
+
+	if (kwl_gone(&vf->hw))
+		return;
+	if (more <= S32_MAX)
+		atomic64_add(more, &vf->multicast);
+	vf->mprc = now;
+}
+
 static unsigned long kawelavf_service_period(struct kawelavf *vf,
 					     bool connected)
 {
@@ -118,6 +131,7 @@ static void kawelavf_service(struct work_struct *work)
 	if (connected) {
 		kawelavf_news(vf);
 		kawelavf_policy_again(vf);
+		kawelavf_count_multicast(vf);
 	}
 	kawelavf_link_check(vf);
 	queue_delayed_work(vf->wq, &vf->service,
@@ -149,6 +163,7 @@ int kawelavf_service_init(struct kawelavf *vf)
  */
 void kawelavf_service_start(struct kawelavf *vf)
 {
+	vf->mprc = kwl_rd(&vf->hw, KWL_VFMPRC);
 	enable_delayed_work(&vf->service);
 	kawelavf_service_kick(vf);
 }
