@@ -5,13 +5,21 @@
 The switch inside: who forwards, who hears what, and what the device really holds.
 """
 
+import contextlib
 import re
+import select
+import socket
+import struct
 
-from lib.py import PfEnv, bkg, cmd, defer, ip, until
+from lib.py import KsftNamedVariant, NetNSEnter, PfEnv, bkg, cmd, defer, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_gt, ksft_in, ksft_run, \
     ksft_true, ksft_variants
 
 STRANGER = "02:00:00:00:07:99"
+# Of virtual router 51, and the group of all of them
+ROUTER, ROUTERS = bytes.fromhex("00005e000133"), bytes.fromhex("01005e000012")
+ETH_P_IP = 0x0800
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_MULTICAST = 263, 1, 0
 
 
 def _vfs(cfg):
@@ -113,6 +121,53 @@ def bridged(cfg, which) -> None:
             ["kveth"])
 
 
+def _advert(addr):
+    """What a router says: the same two addresses as the other one, but its own IP."""
+    return (ROUTERS + ROUTER + struct.pack(">HBBH", ETH_P_IP, 0x45, 0, 46)).ljust(26, b"\0") + \
+        socket.inet_aton(addr) + bytes(30)
+
+
+def _router(ifname, ns):
+    """A socket of a router, until the case ends."""
+    with NetNSEnter(ns) if ns else contextlib.nullcontext():
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        sock.bind((ifname, ETH_P_IP))
+        sock.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP,
+                        struct.pack("IHH8s", socket.if_nametoindex(ifname),
+                                    PACKET_MR_MULTICAST, 6, ROUTERS))
+    defer(sock.close)
+    sock.settimeout(30)
+    return sock
+
+
+@ksft_variants([KsftNamedVariant(f"{end}_{mode}", end, mode)
+                for end in ("pf", "vf") for mode in ("veb", "vepa")])
+@ksft_disruptive
+def rivals(cfg, end, mode) -> None:
+    """Of two routers with one address (VRRP) each hears the other, and none itself."""
+    vf = cfg.sriov.fresh(1)[0].enter("kvf0")
+    ip(f"link set dev {cfg.ifname} vf 0 spoofchk off")
+    defer(ip, f"link set dev {cfg.ifname} vf 0 spoofchk on")
+    vf.up("192.0.2.10/24")
+    cmd(f"bridge link set dev {cfg.ifname} hwmode {mode}")
+    defer(cmd, f"bridge link set dev {cfg.ifname} hwmode veb")
+    ours = _router(*((cfg.ifname, None) if end == "pf" else (vf.ifname, vf.ns)))
+    theirs = _router(cfg.remote_ifname, cfg.remote.name)
+
+    def heard():
+        theirs.send(_advert("192.0.2.99"))
+        return select.select([ours], [], [], 0.2)[0]
+    # A VF's group takes effect a little later
+    until(heard, 20, "the other router")
+    got = []
+    for _ in range(30):
+        ours.send(_advert("192.0.2.10"))
+        theirs.send(_advert("192.0.2.2"))
+    while got.count("192.0.2.2") < 30:
+        got.append(socket.inet_ntoa(ours.recv(100)[26:30]))
+    ksft_eq(got.count("192.0.2.10"), 0)
+
+
 @ksft_disruptive
 def image_is_actual(cfg) -> None:
     """What should be in the device's filters is, after all kinds of changes."""
@@ -140,11 +195,11 @@ def decoder(cfg) -> None:
     """kawela-mbx tells a conversation from a saved trace."""
     vf, _ = cfg.sriov.fresh(2)
     cfg.trace()
-    vf.cmd(f"ip link set dev {vf.ifname} mtu 1400")
+    vf.cmd(f"ip link set dev {vf.ifname} mtu 1600")
     ip(f"link set dev {cfg.ifname} vf 0 mac 02:00:00:00:07:02")
     until(lambda: vf.mac == "02:00:00:00:07:02", 2, "the address")
     told = cmd("kawela-mbx --vf 0 /sys/kernel/tracing/trace").stdout
-    for part in ("SET_LPE", "frames up to 1426 octets", "PF_CONTROL",
+    for part in ("SET_LPE", "frames up to 1626 octets", "PF_CONTROL",
                  "look at: link, policy", "address 02:00:00:00:07:02 fixed"):
         ksft_in(part, told)
 
@@ -152,8 +207,8 @@ def decoder(cfg) -> None:
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
-        ksft_run([bridge_modes, promiscuous, bridged, image_is_actual, decoder],
-                 args=(cfg,))
+        ksft_run([bridge_modes, promiscuous, bridged, rivals, image_is_actual,
+                  decoder], args=(cfg,))
     ksft_exit()
 
 

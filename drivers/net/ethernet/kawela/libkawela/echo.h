@@ -6,14 +6,16 @@
  * LLDP would meet themselves. So the last senders are remembered, each with its
  * receiver and a number of frames, and as many that come from them soon afterwards are
  * dropped. The senders' addresses needn't be the netdev's own: there may be a bridge
- * behind it. Another host may use them, too, as with VRRP: each frame comes back once,
- * and what comes after it is from that host.
+ * behind it. Another host may use them, too, as with VRRP. Its frames are told apart by
+ * its own IP address; and each frame comes back once, so what comes after it is from
+ * that host.
  */
 #ifndef _LIBKAWELA_ECHO_H
 #define _LIBKAWELA_ECHO_H
 
 #include <linux/atomic.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
@@ -21,10 +23,12 @@
 #define KWL_ECHO_SLOTS		1024
 /* A frame comes back at once, and then waits for NAPI */
 #define KWL_ECHO_TIME		HZ
+/* Octets that are looked at: two tags, and IPv6 up to the end of the sender's address */
+#define KWL_ECHO_LEN		(ETH_HLEN + 2 * VLAN_HLEN + 24)
 
 /**
  * struct kwl_echo - what a port has sent
- * @slot: by a hash of sender and receiver
+ * @slot: by a hash of sender and receiver, kwl_echo_hash()
  * @slot.key: another hash of the same; 0 where there is nothing
  * @slot.when: jiffies when the last such frame was sent
  * @slot.left: frames that haven't come back
@@ -40,13 +44,54 @@ struct kwl_echo {
 	} slot[KWL_ECHO_SLOTS];
 };
 
-/* Both addresses, mixed; the upper half chooses the slot, the lower half is the key */
-static inline u64 kwl_echo_hash(const u8 *frame)
+/* Where the type stands. The device may have inserted or removed tags before it. */
+static inline u32 kwl_echo_type_at(const u8 *frame, u32 len)
+{
+	u32 at = 2 * ETH_ALEN, tags;
+
+	for (tags = 0; tags < 2 && at + VLAN_HLEN + 2 <= len; tags++) {
+		u16 type = get_unaligned_be16(frame + at);
+
+		if (type != ETH_P_8021Q && type != ETH_P_8021AD)
+			break;
+		at += VLAN_HLEN;
+	}
+	return at;
+}
+
+/* Who says it: the type, and the sender's own address (of IPv6 the end) where it has one */
+static inline u32 kwl_echo_sender(const u8 *frame, u32 len)
+{
+	u32 at = kwl_echo_type_at(frame, len);
+	u16 type = get_unaligned_be16(frame + at);
+
+	switch (type) {
+	case ETH_P_IP:
+		at += 2 + 12;
+		break;
+	case ETH_P_ARP:
+		at += 2 + 14;
+		break;
+	case ETH_P_IPV6:
+		at += 2 + 20;
+		break;
+	default:
+		return type;
+	}
+	return at + 4 <= len ? get_unaligned_be32(frame + at) + type : type;
+}
+
+/*
+ * Both addresses and the sender, mixed; the upper half chooses the slot, the lower half
+ * is the key
+ */
+static inline u64 kwl_echo_hash(const u8 *frame, u32 len)
 {
 	u64 hash = get_unaligned((const u64 *)frame) * 0x9e3779b97f4a7c15ULL;
 
 	hash ^= hash >> 29;
-	hash += get_unaligned((const u32 *)(frame + 8));
+	hash += get_unaligned((const u32 *)(frame + 8)) +
+		((u64)kwl_echo_sender(frame, len) << 32);
 	hash *= 0xbf58476d1ce4e5b9ULL;
 	hash ^= hash >> 32;
 	return hash | 1;
@@ -99,25 +144,41 @@ static inline bool kwl_echo_suspected(u32 suspects, const u8 *frame)
 }
 
 /**
+ * kwl_echo_possible() - whether a frame that is about to be sent may come back
+ * @echo: the port's memory, or NULL where nothing comes back
+ * @netdev: the port's netdev
+ * @frame: its Ethernet header
+ *
+ * Return: whether to call kwl_echo_sent(), which asks again.
+ */
+static inline bool kwl_echo_possible(const struct kwl_echo *echo,
+				     const struct net_device *netdev,
+				     const u8 *frame)
+{
+	return unlikely(echo && (is_multicast_ether_addr(frame) ||
+				 READ_ONCE(netdev->flags) & IFF_PROMISC));
+}
+
+/**
  * kwl_echo_sent() - remember a frame that is about to be sent
  * @echo: the port's memory, or NULL where nothing comes back
  * @netdev: the port's netdev
- * @frame: its Ethernet header, whole
+ * @frame: its beginning, at least an Ethernet header
+ * @len: octets of it, best KWL_ECHO_LEN
  * @count: frames on the wire
  *
  * Context: any; before the doorbell.
  */
 static inline void kwl_echo_sent(struct kwl_echo *echo,
 				 const struct net_device *netdev,
-				 const u8 *frame, u32 count)
+				 const u8 *frame, u32 len, u32 count)
 {
 	u64 hash;
 	u32 i;
 
-	if (likely(!echo || (!is_multicast_ether_addr(frame) &&
-			     !(READ_ONCE(netdev->flags) & IFF_PROMISC))))
+	if (!kwl_echo_possible(echo, netdev, frame))
 		return;
-	hash = kwl_echo_hash(frame);
+	hash = kwl_echo_hash(frame, len);
 	i = kwl_echo_slot(hash);
 	if (!kwl_echo_fresh(echo, i, hash))
 		atomic_set(&echo->slot[i].left, 0);
@@ -130,21 +191,22 @@ static inline void kwl_echo_sent(struct kwl_echo *echo,
  * kwl_echo_heard() - whether a received frame is one that this port has sent
  * @echo: the port's memory, or NULL where nothing comes back
  * @netdev: the port's netdev
- * @frame: its Ethernet header
+ * @frame: its beginning, at least an Ethernet header
+ * @len: octets of it
  *
  * Context: any.
  * Return: whether it is to be dropped.
  */
 static inline bool kwl_echo_heard(struct kwl_echo *echo,
 				  const struct net_device *netdev,
-				  const u8 *frame)
+				  const u8 *frame, u32 len)
 {
 	u64 hash;
 	u32 i;
 
 	if (likely(!kwl_echo_suspected(kwl_echo_suspects(echo, netdev), frame)))
 		return false;
-	hash = kwl_echo_hash(frame);
+	hash = kwl_echo_hash(frame, len);
 	i = kwl_echo_slot(hash);
 	return kwl_echo_fresh(echo, i, hash) &&
 	       atomic_dec_if_positive(&echo->slot[i].left) >= 0;

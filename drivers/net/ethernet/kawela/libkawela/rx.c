@@ -389,7 +389,7 @@ static __always_inline int kwl_rx_one(struct kwl_rx_ring *rx,
 		kwl_rx_sync(rx, buf, len);
 	if (unlikely(kwl_echo_suspected(terms->echoes, buf + KWL_RX_HEADROOM)) &&
 	    rx->state == KWL_RX_FIRST &&
-	    kwl_echo_heard(rx->echo, rx->netdev, buf + KWL_RX_HEADROOM)) {
+	    kwl_echo_heard(rx->echo, rx->netdev, buf + KWL_RX_HEADROOM, len)) {
 		/* The register waits until it is read */
 		if (status & KWL_RXD_TS)
 			kwl_rx_stamp(rx);

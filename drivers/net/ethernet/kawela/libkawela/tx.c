@@ -212,14 +212,27 @@ static bool kwl_tx_is_plain(const struct sk_buff *skb)
 	       !(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP);
 }
 
+/* A sender may have put no more than the Ethernet header into the linear part */
+static noinline void kwl_tx_remember(struct kwl_tx_ring *tx,
+				     const struct sk_buff *skb)
+{
+	u32 len = min_t(u32, skb->len, KWL_ECHO_LEN);
+	u8 buf[KWL_ECHO_LEN];
+	const u8 *frame = skb_header_pointer(skb, 0, len, buf);
+
+	if (frame)
+		kwl_echo_sent(tx->echo, skb->dev, frame, len,
+			      max_t(u32, skb_shinfo(skb)->gso_segs, 1));
+}
+
 /* Return: octets on the wire, 0 when the frame was dropped */
 static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 {
 	/* The emulated device sends short frames short; this frees @skb itself */
 	if (eth_skb_pad(skb))
 		return 0;
-	kwl_echo_sent(tx->echo, skb->dev, skb->data,
-		      max_t(u32, skb_shinfo(skb)->gso_segs, 1));
+	if (kwl_echo_possible(tx->echo, skb->dev, skb->data))
+		kwl_tx_remember(tx, skb);
 	if (kwl_tx_is_plain(skb)) {
 		const struct kwl_tx_meta meta = {
 			.cmd = KWL_TX_CMD,

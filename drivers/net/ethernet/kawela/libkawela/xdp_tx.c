@@ -103,7 +103,7 @@ static bool kwl_xdp_put(struct kwl_tx_ring *tx, struct xdp_frame *xdpf,
 	buf->kind = KWL_TX_XDP;
 	buf->segs = 1;
 	buf->bytes = bytes;
-	kwl_echo_sent(tx->echo, tx->txq->dev, xdpf->data, 1);
+	kwl_echo_sent(tx->echo, tx->txq->dev, xdpf->data, xdpf->len, 1);
 	kwl_tx_publish(tx, buf, end);
 	return true;
 }

@@ -212,7 +212,8 @@ static void kwl_xsk_frame(struct kwl_rx_ring *rx, struct bpf_prog *prog,
 	kwl_rx_read_rest(desc, &frame->wb);
 	if (unlikely(wb->status & KWL_RXD_TS))
 		frame->stamp = kwl_rx_stamp(rx);
-	if (kwl_echo_heard(rx->echo, rx->netdev, xdp->data)) {
+	if (kwl_echo_heard(rx->echo, rx->netdev, xdp->data,
+			   xdp->data_end - xdp->data)) {
 		xsk_buff_free(xdp);
 		return;
 	}
@@ -329,7 +330,8 @@ static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame,
 	/* A socket may send less than a header, also at the end of its memory */
 	if (likely(frame->len >= ETH_HLEN))
 		kwl_echo_sent(tx->echo, tx->txq->dev,
-			      xsk_buff_raw_get_data(tx->xsk, frame->addr), 1);
+			      xsk_buff_raw_get_data(tx->xsk, frame->addr),
+			      frame->len, 1);
 
 	bytes = max_t(u32, len, ETH_ZLEN);
 	olinfo = FIELD_PREP(KWL_TXD_PAYLEN, bytes);

@@ -13,6 +13,7 @@ void device_acts(void)
 	written = 0;
 }
 
+/* Of no type that has a sender's address of its own */
 static u8 *frame(u32 to, u32 from)
 {
 	static u8 buf[60];
@@ -32,12 +33,12 @@ static void begin(void)
 
 static void sent(u32 to, u32 from, u32 count)
 {
-	kwl_echo_sent(&echo, &netdev, frame(to, from), count);
+	kwl_echo_sent(&echo, &netdev, frame(to, from), 60, count);
 }
 
 static bool heard(u32 to, u32 from)
 {
-	return kwl_echo_heard(&echo, &netdev, frame(to, from));
+	return kwl_echo_heard(&echo, &netdev, frame(to, from), 60);
 }
 
 /* A group is heard again, also when the clock wraps; not from others, and not for long */
@@ -73,6 +74,65 @@ static void shared(void)
 	}
 }
 
+/*
+ * A frame of @type behind @tags, sent by the host whose own address is at @at. Return:
+ * whether it is taken for the one of host 1, without tags, that was sent
+ */
+static bool taken(u16 type, u32 at, u32 tags, u8 host)
+{
+	u8 *buf;
+	u32 i;
+
+	begin();
+	for (i = 0; i < 2; i++) {
+		u32 off = 4 * (i ? tags : 0);
+
+		buf = frame(0x01000012, 7);
+		memset(buf + 12, 0xcc, 48);
+		for (u32 t = 0; t < (i ? tags : 0); t++) {
+			buf[12 + 4 * t] = 0x81;
+			buf[13 + 4 * t] = 0x00;
+		}
+		buf[12 + off] = type >> 8;
+		buf[13 + off] = type;
+		memset(buf + at + off, i ? host : 1, 4);
+		if (!i)
+			kwl_echo_sent(&echo, &netdev, buf, KWL_ECHO_LEN, 1);
+	}
+	return kwl_echo_heard(&echo, &netdev, buf, 60);
+}
+
+/* Where none comes back, the other router is heard all the same: it has an address, too */
+static void rivals(void)
+{
+	static const struct { u16 type; u32 at; } kinds[] = {
+		{ ETH_P_IP, 26 }, { ETH_P_IPV6, 34 }, { ETH_P_ARP, 28 },
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++)
+		for (u32 tags = 0; tags <= 2; tags++) {
+			CHECK_EQ(taken(kinds[i].type, kinds[i].at, tags, 1), true);
+			CHECK_EQ(taken(kinds[i].type, kinds[i].at, tags, 2), false);
+		}
+	/* Others have no address that is known */
+	CHECK_EQ(taken(0x88b5, 26, 0, 2), true);
+}
+
+/* Nothing behind a header's end is read */
+static void cut_short(void)
+{
+	u8 *buf = malloc(ETH_HLEN);
+
+	for (u32 type = 0; type < 0x10000; type++) {
+		memset(buf, 1, ETH_HLEN);
+		buf[12] = type >> 8;
+		buf[13] = type;
+		kwl_echo_sent(&echo, &netdev, buf, ETH_HLEN, 1);
+		CHECK_EQ(kwl_echo_heard(&echo, &netdev, buf, ETH_HLEN), true);
+	}
+	free(buf);
+}
+
 /* What goes to one address comes back only to somebody who wants everything */
 static void unicast(void)
 {
@@ -106,8 +166,8 @@ static void many(void)
 /* Where the device does no such thing */
 static void without(void)
 {
-	kwl_echo_sent(NULL, &netdev, frame(0x01000001, 1), 1);
-	CHECK_EQ(kwl_echo_heard(NULL, &netdev, frame(0x01000001, 1)), false);
+	kwl_echo_sent(NULL, &netdev, frame(0x01000001, 1), 60, 1);
+	CHECK_EQ(kwl_echo_heard(NULL, &netdev, frame(0x01000001, 1), 60), false);
 }
 
-UNIT_MAIN(group, shared, unicast, many, without)
+UNIT_MAIN(group, shared, rivals, cut_short, unicast, many, without)

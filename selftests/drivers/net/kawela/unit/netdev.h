@@ -63,6 +63,8 @@ typedef int netdev_tx_t, irqreturn_t;
 #define VLAN_ETH_FRAME_LEN	1518
 #define VLAN_VID_MASK		0xfff
 #define ETH_P_8021Q		0x8100
+#define ETH_P_8021AD		0x88a8
+#define ETH_P_ARP		0x0806
 #define GFP_ATOMIC		0
 #define GFP_KERNEL		0
 #define __GFP_NOWARN		0
@@ -101,6 +103,11 @@ typedef struct {
 #define HZ			250
 #define IFF_PROMISC		0x100
 #define is_multicast_ether_addr(a)	((a)[0] & 1)
+#define get_unaligned_be16(p)						\
+	((u16)(((const u8 *)(p))[0] << 8 | ((const u8 *)(p))[1]))
+#define get_unaligned_be32(p)						\
+	((u32)get_unaligned_be16(p) << 16 |				\
+	 get_unaligned_be16((const u8 *)(p) + 2))
 #define get_unaligned(p)						\
 	({ typeof(*(p)) _v; memcpy((void *)&_v, p, sizeof(_v)); _v; })
 
