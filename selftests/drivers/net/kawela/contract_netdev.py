@@ -297,7 +297,10 @@ def c37_speed(cfg) -> None:
     cfg.cable("up")
     until(cfg.has_carrier, 5, "PF with carrier")
     cfg.pf_down()
-    ksft_eq(_speed(nets[0]), -1)
+    vf.cmd(f"ip link set dev {vf.ifname} down")
+    ksft_eq([_speed(net) for net in nets], [-1, -1])
+    for ifname in cfg.ifname, vf.ifname:
+        ksft_in("Speed: Unknown!", ethtool(ifname).stdout)
 
 
 @ksft_disruptive

@@ -52,6 +52,9 @@ int kawela_get_link_ksettings(struct net_device *netdev,
 	ks->base.phy_address = KAWELA_PHY_ADDR;
 	ks->base.eth_tp_mdix_ctrl = ETH_TP_MDI_AUTO;
 	ks->base.autoneg = cfg->autoneg;
+	/* The link may be up for the VFs while the PF's interface is down */
+	if (!netif_running(netdev))
+		link.up = false;
 	ks->base.speed = link.up ? link.speed : SPEED_UNKNOWN;
 	ks->base.duplex = link.up ? link.duplex : DUPLEX_UNKNOWN;
 	return 0;

@@ -54,11 +54,13 @@ static int kawelavf_get_link_ksettings(struct net_device *netdev,
 	ks->base.autoneg = AUTONEG_DISABLE;
 	ks->base.speed = SPEED_UNKNOWN;
 	ks->base.duplex = DUPLEX_UNKNOWN;
-	if (netif_carrier_ok(netdev) && READ_ONCE(vf->v2)) {
+	if (!netif_running(netdev) || !netif_carrier_ok(netdev))
+		return 0;
+	if (READ_ONCE(vf->v2)) {
 		ks->base.speed = kawelavf_link_speed(link);
 		ks->base.duplex = link & KWL_LINK_FULL ? DUPLEX_FULL :
 							 DUPLEX_HALF;
-	} else if (netif_carrier_ok(netdev)) {
+	} else {
 		ks->base.speed = kawelavf_speed(status);
 		ks->base.duplex = status & KWL_STATUS_FD ? DUPLEX_FULL :
 							   DUPLEX_HALF;
