@@ -43,6 +43,8 @@ struct pci_dev;
 #define KWL_QUIRK_NO_STEERING		BIT(14)
 /* A transmit queue goes on within the frame that its last owner did not end */
 #define KWL_QUIRK_STALE_FRAME		BIT(15)
+/* A transmit queue that may send again doesn't, until its tail is written */
+#define KWL_QUIRK_TAIL_ONLY		BIT(16)
 
 u32 kwl_quirks(struct pci_dev *pdev);
 

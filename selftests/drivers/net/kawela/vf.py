@@ -3,12 +3,14 @@
 
 """What a VF's interface can do: addresses, VLANs, MTU, multicast, moving."""
 
+import contextlib
 import re
 import time
 
 from lib.py import PfEnv, CmdExitFailure, bkg, cmd, defer, ip, until
 from lib.py import ksft_disruptive, ksft_eq, ksft_exit, ksft_in, \
     ksft_lt, ksft_pr, ksft_raises, ksft_run, ksft_true
+from lib.py.pfregs import VFTE, PfPokes
 from lib.py.rawvf import ACK, NACK, PF_CONTROL, SET_MAC, mac_words, raw_vfs
 
 NEW_MAC = "02:00:00:00:05:20"
@@ -389,6 +391,31 @@ def rebind(cfg) -> None:
     cfg.ping_remote(ns="kvf0")
 
 
+@ksft_disruptive
+def kept_back(cfg) -> None:
+    """What the PF kept back for a moment goes out by itself when it lets it."""
+    vf = _vf(cfg)
+    # Nothing else is sent, and nobody asks, which would take the others along
+    vf.cmd("sysctl -qw net.ipv6.conf.all.disable_ipv6=1")
+    vf.cmd(f"ip neigh replace {cfg.remote_addr_v['4']} dev {vf.ifname} "
+           f"lladdr {cfg.remote_mac} nud permanent")
+    here = f"192.0.2.10 dev {cfg.remote_ifname}"
+    ip(f"neigh replace {here} lladdr {vf.mac} nud permanent", host=cfg.remote)
+    defer(ip, f"neigh del {here}", host=cfg.remote)
+    cfg.ping_remote(ns=vf.ns)
+    before = vf.stats()["tx"]["packets"]
+    with contextlib.closing(PfPokes(cfg.sriov.dev)) as regs:
+        regs.wr(VFTE, regs.rd(VFTE) & ~(1 << vf.index))
+        vf.cmd(f"ping -q -c 3 -i 0.05 -W 0.2 {cfg.remote_addr_v['4']}", fail=False)
+        ksft_eq(vf.stats()["tx"]["packets"], before, "sent")
+        regs.wr(VFTE, regs.rd(VFTE) | 1 << vf.index)
+    until(lambda: vf.stats()["tx"]["packets"] >= before + 3, what="three frames")
+    # By themselves, and not because the kernel takes the queue for one that hangs
+    ksft_eq(vf.cmd(f"cat /sys/class/net/{vf.ifname}/queues/tx-0/tx_timeout").stdout.strip(),
+            "0", "hangs")
+    cfg.ping_remote(ns=vf.ns)
+
+
 def main() -> None:
     """Ksft boilerplate main"""
     with PfEnv(__file__) as cfg:
@@ -396,8 +423,7 @@ def main() -> None:
                   vlan_limit, vlan_left, mtu, multicast, many_groups,
                   unicast_filters, too_many_addresses, address_becomes_free,
                   told_of_free_address, hashed_fields, statistics_rows, moving,
-                  rebind],
-                 args=(cfg,))
+                  rebind, kept_back], args=(cfg,))
     ksft_exit()
 
 

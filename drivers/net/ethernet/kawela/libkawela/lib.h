@@ -53,6 +53,9 @@ extern const struct netdev_queue_mgmt_ops kwl_queue_mgmt_ops;
 /* xdp_meta.c: what programs may ask */
 void kwl_xdp_init(struct kwl_port *port);
 
+/* tx.c: frames of the stack */
+void kwl_tx_resume(struct kwl_port *port);
+
 /* features.c: what the role takes away from what the netdev offers */
 void kwl_features_init(struct kwl_port *port);
 

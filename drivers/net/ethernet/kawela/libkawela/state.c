@@ -45,7 +45,8 @@ void kwl_port_set_state(struct kwl_port *port, enum kwl_port_state state)
  * @link: whether there is
  *
  * Sets the carrier, unless the port has failed. Without link the carrier is off in any
- * case when this returns.
+ * case when this returns. With link, frames that the device has not sent yet are shown
+ * to it again where it needs that, also if the link was there before.
  *
  * Context: process; no lock is needed. The netdev is registered, or not yet.
  * Return: whether that is new.
@@ -59,6 +60,8 @@ bool kwl_port_set_link(struct kwl_port *port, bool link)
 	port->link = link;
 	kwl_port_update_carrier(port);
 	spin_unlock(&port->carrier_lock);
+	if (link && kwl_has_quirk(port->hw, KWL_QUIRK_TAIL_ONLY))
+		kwl_tx_resume(port);
 	return changed;
 }
 KWL_EXPORT(kwl_port_set_link);

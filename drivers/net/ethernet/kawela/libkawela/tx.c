@@ -245,6 +245,31 @@ static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
 	return kwl_tx_frame_offload(tx, skb);
 }
 
+/**
+ * kwl_tx_resume() - let the device go on with frames that it has had for a while
+ * @port: the port
+ *
+ * For devices that look at a queue only when its tail is written. The PF may have kept a
+ * VF from sending for a moment, in which the queue became full: then nobody writes it.
+ *
+ * Context: process; takes the queues' transmit locks.
+ */
+void kwl_tx_resume(struct kwl_port *port)
+{
+	u16 i;
+
+	for (i = 0; i < port->netdev->num_tx_queues; i++) {
+		struct netdev_queue *txq = netdev_get_tx_queue(port->netdev, i);
+		struct kwl_tx_ring *tx;
+
+		__netif_tx_lock_bh(txq);
+		tx = port->tx[i];
+		if (tx->desc && READ_ONCE(tx->clean) != tx->fill)
+			kwl_tx_doorbell(tx);
+		__netif_tx_unlock_bh(txq);
+	}
+}
+
 /* A ring that is closed, or full */
 static noinline netdev_tx_t kwl_tx_refuse(struct kwl_tx_ring *tx,
 					  struct sk_buff *skb)
