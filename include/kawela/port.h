@@ -207,7 +207,7 @@ enum kwl_port_state {
  * @tx_stats: counters of each transmit queue since probe
  * @xdp_prog: XDP program, or NULL; the port holds a reference
  * @xsk: AF_XDP sockets' memory, by queue; NULL where there is none
- * @bounded: so many of @xsk rely on the device to drop frames beyond the MTU
+ * @bounded: so many of @xsk rely on the device to drop long frames, kwl_xsk_bounded()
  * @hang: what is done about transmit queues that hang
  * @msg_enable: NETIF_MSG_*: what the log gets, see kwl_port_init()
  * @echo: what a pool sent and may get back; NULL where the device doesn't do that

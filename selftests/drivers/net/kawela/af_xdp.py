@@ -246,6 +246,19 @@ def small_buffers(lab, card) -> None:
     ksft_true(not sock.is_zero_copy, "zero copy")
 
 
+@ksft_variants(CARDS)
+@ksft_disruptive
+def smaller_buffers(lab, card) -> None:
+    """With a small MTU, frames of 1500 octets arrive all the same, so they have to fit."""
+    end = lab.ends[card]
+    end.mtu(1000)
+    sock = xsk.Xsk(chunk=2048, headroom=600)
+    defer(sock.close)
+    ksft_eq(_bind(sock, end, xsk.ZEROCOPY), "EINVAL")
+    ksft_in("frames of 1500 octets take several buffers of 2048, of which the device uses 1024",
+            cmd("dmesg").stdout)
+
+
 @ksft_variants(("rx-all", "rx-fcs"))
 @ksft_disruptive
 def usual_buffers_and(lab, longer) -> None:
@@ -408,7 +421,7 @@ def main() -> None:
         lab = Lab(cfg)
         try:
             ksft_run([sockets, wakeups, busy_poll, moved_tail, hungry_socket,
-                      usual_buffers, small_buffers, short_frames,
+                      usual_buffers, small_buffers, smaller_buffers, short_frames,
                       usual_buffers_and, socket_stays,
                       socket_and_stack, queue_is_gone],
                      args=(lab,))

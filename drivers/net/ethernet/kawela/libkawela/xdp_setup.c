@@ -31,8 +31,14 @@ static int kwl_xdp_check(struct kwl_port *port, const struct bpf_prog *prog,
 {
 	int most = kwl_xdp_most(port);
 
-	if (!prog || prog->aux->xdp_has_frags || mtu <= most)
+	/* The device lets frames of 1500 octets in with a smaller MTU, too */
+	if (!prog || prog->aux->xdp_has_frags || max(mtu, ETH_DATA_LEN) <= most)
 		return 0;
+	if (most < ETH_DATA_LEN) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "XDP without frags support: the buffers of an AF_XDP socket hold less than a frame");
+		return -EINVAL;
+	}
 	NL_SET_ERR_MSG_FMT_MOD(extack,
 			       "XDP without frags support: MTU %d at most, not %d",
 			       most, mtu);

@@ -37,8 +37,8 @@ static u32 kwl_xsk_space(struct xsk_buff_pool *pool)
  *
  * SRRCTL counts in KiB. Buffers do that have room for a whole frame of the usual MTU,
  * but less than the KiB that such a frame takes: the usual ones, of 2 KiB. SRRCTL gets
- * more than there is, and the device drops frames beyond the MTU. Nothing may let
- * longer frames in while such buffers are in use.
+ * more than there is, and the device drops frames beyond the MTU, or beyond 1500 octets
+ * if that is more. Nothing may let longer frames in while such buffers are in use.
  *
  * Return: whether they do.
  */
@@ -238,6 +238,9 @@ static bool kwl_xsk_add(struct kwl_rx_ring *rx, struct xdp_buff *xdp, u32 len)
 		rx->xsk_first = xdp;
 		return true;
 	}
+	/* Without XDP_USE_SG there is no room for what describes several buffers */
+	if (unlikely(!(rx->xsk->umem->flags & XDP_UMEM_SG_FLAG)))
+		return false;
 	if (likely(len))
 		return kwl_xsk_add_frag(rx->xsk_first, xdp);
 	xsk_buff_free(xdp);

@@ -44,6 +44,13 @@ int kwl_xsk_check(struct kwl_port *port, struct xsk_buff_pool *pool, int mtu)
 			  xsk_pool_get_chunk_size(pool));
 		return -EINVAL;
 	}
+	/* The device lets these in with a smaller MTU, too */
+	if (single && ETH_DATA_LEN + KWL_XSK_HEADERS > room) {
+		netif_err(port, drv, port->netdev,
+			  "AF_XDP: frames of 1500 octets take several buffers of %u, of which the device uses %u: that needs multi-buffer support\n",
+			  xsk_pool_get_chunk_size(pool), room);
+		return -EINVAL;
+	}
 	if (single && mtu + KWL_XSK_HEADERS > room) {
 		netif_err(port, drv, port->netdev,
 			  "AF_XDP: MTU %d takes several buffers of %u octets, of which the device uses %u: without multi-buffer support MTU %d is the limit\n",

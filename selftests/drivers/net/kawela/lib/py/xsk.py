@@ -74,13 +74,13 @@ _DESC = struct.Struct("=QII")           # address, length, options
 class Xsk:
     """A socket with its memory: the first half for receive."""
 
-    def __init__(self, chunk=4096, chunks=2048, size=1024):
+    def __init__(self, chunk=4096, chunks=2048, size=1024, headroom=0):
         self._chunk = chunk
         self._sock = socket.socket(_AF_XDP, socket.SOCK_RAW, 0)
         self._umem = mmap.mmap(-1, chunk * chunks)
         addr = ctypes.addressof(ctypes.c_char.from_buffer(self._umem))
         self._set(_UMEM_REG, struct.pack("=QQIIII", addr, chunk * chunks,
-                                         chunk, 0, 0, 0))
+                                         chunk, headroom, 0, 0))
         for option in (_FILL_RING, _COMPLETION_RING, _RX_RING, _TX_RING):
             self._set(option, struct.pack("=I", size))
         off = struct.unpack("=16Q", self._sock.getsockopt(_SOL_XDP,
