@@ -140,7 +140,8 @@ static inline u32 kwl_echo_suspects(const struct kwl_echo *echo,
  */
 static inline bool kwl_echo_suspected(u32 suspects, const u8 *frame)
 {
-	return (frame[0] | KWL_ECHO_ALL) & suspects;
+	/* Where nothing comes back the frame needn't be in the cache yet */
+	return unlikely(suspects) && (frame[0] | KWL_ECHO_ALL) & suspects;
 }
 
 /**

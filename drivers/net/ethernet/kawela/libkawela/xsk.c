@@ -315,6 +315,32 @@ int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 	return likely(kwl_xsk_refill(rx)) ? done : budget;
 }
 
+/* Remember a frame of @n buffers that may come back; the first may hold but its header */
+static void kwl_xsk_remember(struct kwl_tx_ring *tx,
+			     const struct xdp_desc *frame, u32 n)
+{
+	u8 *head = xsk_buff_raw_get_data(tx->xsk, frame->addr);
+	u32 len = frame->len, k;
+	u8 buf[KWL_ECHO_LEN];
+
+	/* A socket may send less than a header, also at the end of its memory */
+	if (unlikely(len < ETH_HLEN) ||
+	    !kwl_echo_possible(tx->echo, tx->txq->dev, head))
+		return;
+	if (unlikely(len < sizeof(buf) && n > 1)) {
+		for (k = 0, len = 0; k < n && len < sizeof(buf); k++) {
+			u32 part = min_t(u32, frame[k].len, sizeof(buf) - len);
+
+			memcpy(buf + len,
+			       xsk_buff_raw_get_data(tx->xsk, frame[k].addr),
+			       part);
+			len += part;
+		}
+		head = buf;
+	}
+	kwl_echo_sent(tx->echo, tx->txq->dev, head, len, 1);
+}
+
 /*
  * Describe one frame of the socket, of at most @left descriptors: where several sockets
  * share the queue, the last one of a batch may say that more follow.
@@ -330,11 +356,7 @@ static u32 kwl_xsk_put(struct kwl_tx_ring *tx, const struct xdp_desc *frame,
 	do
 		len += frame[n].len;
 	while (!xsk_is_eop_desc(&frame[n++]) && n < left);
-	/* A socket may send less than a header, also at the end of its memory */
-	if (likely(frame->len >= ETH_HLEN))
-		kwl_echo_sent(tx->echo, tx->txq->dev,
-			      xsk_buff_raw_get_data(tx->xsk, frame->addr),
-			      frame->len, 1);
+	kwl_xsk_remember(tx, frame, n);
 
 	bytes = max_t(u32, len, ETH_ZLEN);
 	olinfo = FIELD_PREP(KWL_TXD_PAYLEN, bytes);
