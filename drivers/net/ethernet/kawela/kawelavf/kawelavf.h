@@ -128,7 +128,7 @@ struct kawelavf_has {
  * @suspended: kawelavf_suspend() is in force; the device's lock
  * @thaw: resumes after a fatal error if the PCI core doesn't call
  * @service: link and mailbox, on interrupt and once a second
- * @mprc: VFMPRC when the service looked last; the service alone
+ * @mprc: VFMPRC when it was looked at last; @service alone
  * @multicast: frames to groups, as far as it has looked
  * @rx_mode: address lists, where the kernel has no ndo_set_rx_mode_async, and after
  *	the interface was detached

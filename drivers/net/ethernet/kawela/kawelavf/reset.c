@@ -225,6 +225,8 @@ bool kawelavf_reconnect(struct kawelavf *vf)
 	}
 	vf->failures = 0;
 	vf->failure_said = false;
+	/* A reset of the PF clears it */
+	vf->mprc = kwl_rd(&vf->hw, KWL_VFMPRC);
 	if (kawelavf_may_say(vf))
 		netif_info(&vf->port, link, netdev, "connected to the PF\n");
 	return true;

@@ -97,13 +97,13 @@ static void kawelavf_news(struct kawelavf *vf)
 	vf->looked = jiffies;
 }
 
-/* Where it goes back it has begun anew, or the device lies */
+/* Where it goes back the PF was reset a moment ago, or the device lies */
 static void kawelavf_count_multicast(struct kawelavf *vf)
 {
 	u32 now = kwl_rd(&vf->hw, KWL_VFMPRC);
 	u32 more = now - vf->mprc;
 
-	if (kwl_gone(&vf->hw))
+	if (now == U32_MAX || kwl_gone(&vf->hw))
 		return;
 	if (more <= S32_MAX)
 		atomic64_add(more, &vf->multicast);
