@@ -33,6 +33,8 @@ int kawela_get_link_ksettings(struct net_device *netdev,
 	struct kawela_link link = pf->link;
 
 	netdev_assert_locked_ops_compat(netdev);
+	/* It may be up for the VFs while the PF's interface is down */
+	link.up = link.up && netif_running(netdev);
 	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.supported,
 						KAWELA_PHY_MODES);
 	mii_adv_to_linkmode_adv_t(ks->link_modes.advertising,
@@ -52,9 +54,6 @@ int kawela_get_link_ksettings(struct net_device *netdev,
 	ks->base.phy_address = KAWELA_PHY_ADDR;
 	ks->base.eth_tp_mdix_ctrl = ETH_TP_MDI_AUTO;
 	ks->base.autoneg = cfg->autoneg;
-	/* The link may be up for the VFs while the PF's interface is down */
-	if (!netif_running(netdev))
-		link.up = false;
 	ks->base.speed = link.up ? link.speed : SPEED_UNKNOWN;
 	ks->base.duplex = link.up ? link.duplex : DUPLEX_UNKNOWN;
 	return 0;

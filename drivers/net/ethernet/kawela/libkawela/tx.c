@@ -250,7 +250,8 @@ static u32 kwl_tx_frame(struct kwl_tx_ring *tx, struct sk_buff *skb)
  * @port: the port
  *
  * For devices that look at a queue only when its tail is written. The PF may have kept a
- * VF from sending for a moment, in which the queue became full: then nobody writes it.
+ * VF from sending for a moment. What was given to the device meanwhile waits for the next
+ * frame, and there is none while the queue is full or stopped by its limit (BQL).
  *
  * Context: process; takes the queues' transmit locks.
  */

@@ -127,7 +127,7 @@ static inline bool kwl_tx_is_done(const struct kwl_tx_buf *buf)
 
 	if (!eop)
 		return false;
-	/* Pairs with dma_wmb() in kwl_tx_publish() */
+	/* Pairs with dma_wmb() in kwl_tx_publish_eop() */
 	smp_rmb();
 	return READ_ONCE(eop->wb.status) & cpu_to_le32(KWL_TXD_DD);
 }
