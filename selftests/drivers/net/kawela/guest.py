@@ -16,6 +16,8 @@ START = 1800
 # Seconds, on a busy machine, too; what was measured is printed
 EFFECT = 30
 BACK = 30
+# For a command in it
+PATIENCE = 90
 
 
 class Guest:
@@ -35,8 +37,8 @@ class Guest:
         self._started = True
 
     def cmd(self, comm, **kwargs):
-        """Run a command in the guest."""
-        return cmd(["ssh", "guest0", comm], **kwargs)
+        """Run a command in the guest, which is slow on a machine that is busy."""
+        return cmd(["ssh", "guest0", comm], **{"timeout": PATIENCE} | kwargs)
 
     def load(self, driver):
         """Load a driver for the VF there, and wait for carrier."""
