@@ -221,31 +221,63 @@ static u32 shared(u32 *state, u32 window)
 	return now;
 }
 
+/* What came of many windows on such a machine */
+struct outcome {
+	u32 frames;
+	u32 events;
+	u32 most;	/* frames, with no interval at all */
+};
+
+/* One window of @usecs, in which the machine reaches @part percent; adds to @sum */
+typedef void (*load_fn)(struct kwl_adapt *adapt, u32 load, u32 part, u32 usecs,
+			struct outcome *sum);
+
+static struct outcome crowded(load_fn window, u32 load)
+{
+	struct outcome sum = {};
+
+	for (u32 seed = 1; seed <= 20; seed++) {
+		struct kwl_adapt adapt = {};
+		u32 state = seed;
+
+		for (u32 w = 0; w < 300; w++)
+			window(&adapt, load, shared(&state, w),
+			       KWL_ADAPT_WINDOW + 500, &sum);
+	}
+	return sum;
+}
+
+static void flood_window(struct kwl_adapt *adapt, u32 ppms, u32 part, u32 usecs,
+			 struct outcome *sum)
+{
+	u32 frames = ppms * part * usecs / 100000;
+	u32 busy = usecs * min(part, 100) / 100;
+	u32 gap = max(kwl_intervals[adapt->level], 100000 / (ppms * part));
+	u32 events = min(frames, busy / gap + 1);
+
+	kwl_adapt_window(adapt, frames, events, usecs);
+	sum->frames += frames;
+	sum->events += events;
+}
+
+static void asking_window(struct kwl_adapt *adapt, u32 rtt, u32 part, u32 usecs,
+			  struct outcome *sum)
+{
+	u32 busy = usecs * part / 100;
+	u32 events = busy / (rtt + kwl_intervals[adapt->level]);
+
+	sum->most += 2 * (busy / rtt);
+	sum->frames += 2 * events;
+	kwl_adapt_window(adapt, 2 * events, events, usecs);
+}
+
 /* A flood on a machine that others use keeps its intervals */
 static void neighbours(void)
 {
 	for (u32 ppms = 15; ppms <= 60; ppms += 5) {
-		u32 all = 0, interrupts = 0;
+		struct outcome sum = crowded(flood_window, ppms);
 
-		for (u32 seed = 1; seed <= 20; seed++) {
-			struct kwl_adapt adapt = {};
-			u32 state = seed;
-
-			for (u32 w = 0; w < 300; w++) {
-				u32 part = shared(&state, w);
-				u32 usecs = KWL_ADAPT_WINDOW + 500;
-				u32 frames = ppms * part * usecs / 100000;
-				u32 busy = usecs * min(part, 100) / 100;
-				u32 gap = max(kwl_intervals[adapt.level],
-					      100000 / (ppms * part));
-				u32 events = min(frames, busy / gap + 1);
-
-				kwl_adapt_window(&adapt, frames, events, usecs);
-				all += frames;
-				interrupts += events;
-			}
-		}
-		CHECK_EQ(interrupts * 5 < all, 1);
+		CHECK_EQ(sum.events * 5 < sum.frames, 1);
 	}
 }
 
@@ -253,24 +285,9 @@ static void neighbours(void)
 static void asking_neighbours(void)
 {
 	for (u32 rtt = 20; rtt <= 400; rtt += 20) {
-		u32 got = 0, most = 0;
+		struct outcome sum = crowded(asking_window, rtt);
 
-		for (u32 seed = 1; seed <= 20; seed++) {
-			struct kwl_adapt adapt = {};
-			u32 state = seed;
-
-			for (u32 w = 0; w < 300; w++) {
-				u32 part = shared(&state, w);
-				u32 usecs = KWL_ADAPT_WINDOW + 500;
-				u32 events = usecs * part / 100 /
-					     (rtt + kwl_intervals[adapt.level]);
-
-				most += 2 * (usecs * part / 100 / rtt);
-				got += 2 * events;
-				kwl_adapt_window(&adapt, 2 * events, events, usecs);
-			}
-		}
-		CHECK_EQ(got * 3 > most * 2, 1);
+		CHECK_EQ(sum.frames * 3 > sum.most * 2, 1);
 	}
 }
 
