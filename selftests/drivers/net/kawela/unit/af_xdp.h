@@ -65,6 +65,8 @@ static bool kwl_xsk_add_frag(struct xdp_buff *head, struct xdp_buff *xdp)
 {
 	struct xdp_buff_xsk *buf = container_of(xdp, struct xdp_buff_xsk, xdp);
 
+	/* Others leave no room for the list of buffers */
+	assert(buf->pool->umem->flags & XDP_UMEM_SG_FLAG);
 	if (!frag_add(head, xdp->data, xdp->data_end - xdp->data))
 		return false;
 	buf->pool->frags[buf->pool->n_frags++] = buf;
