@@ -315,7 +315,7 @@ int kwl_xsk_poll(struct kwl_rx_ring *rx, int budget)
 	return likely(kwl_xsk_refill(rx)) ? done : budget;
 }
 
-/* Remember a frame of @n buffers that may come back; the first may hold but its header */
+/* Remember a frame of @n buffers that may come back; the first may hold only its header */
 static void kwl_xsk_remember(struct kwl_tx_ring *tx,
 			     const struct xdp_desc *frame, u32 n)
 {
